@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import uvicorn
 
-from marketplace.api import create_app
+from marketplace.app import create_app
 from marketplace.clock import RunningClock
 from marketplace.engine import Engine
 from marketplace.errors import InvalidSettings, PortInUse

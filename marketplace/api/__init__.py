@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from marketplace.api.app import create_app
+from marketplace.api.app import routes
 
-__all__ = ["create_app"]
+__all__ = ["routes"]

@@ -1,4 +1,4 @@
-"""The ASGI application: one address for all operations, and a few for the operator."""
+"""One address for all operations, and a few for the operator."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from marketplace.api import assignments, hits, money, notifications, operator, upkeep, wire
 from marketplace.api.validation import checked, operation_model
@@ -32,7 +31,7 @@ OPERATIONS: dict[str, Handler] = {
 log = logging.getLogger(__name__)
 
 
-def create_app(engine: Engine) -> Starlette:
+def routes(engine: Engine) -> list[BaseRoute]:
     """The Requester API on `/`, and `/-/health` and `/-/facts` for the operator."""
 
     async def call(request: Request) -> Response:
@@ -48,13 +47,11 @@ def create_app(engine: Engine) -> Starlette:
     def facts(request: Request) -> Response:
         return JSONResponse(operator.facts(engine))
 
-    return Starlette(
-        routes=[
-            Route("/", call, methods=["POST"]),
-            Route("/-/health", health),
-            Route("/-/facts", facts),
-        ]
-    )
+    return [
+        Route("/", call, methods=["POST"]),
+        Route("/-/health", health),
+        Route("/-/facts", facts),
+    ]
 
 
 def answer(engine: Engine, headers: Mapping[str, str], body: bytes) -> Response:

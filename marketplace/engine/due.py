@@ -25,7 +25,7 @@ from marketplace.engine.model import Assignment, Hit
 from marketplace.engine.states import AssignmentStatus
 from marketplace.engine.transaction import Transaction
 from marketplace.store import schema
-from marketplace.store.schema import Moment
+from marketplace.store.schema.types import Moment
 
 BATCH = 200
 

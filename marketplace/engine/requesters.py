@@ -51,7 +51,10 @@ def add(tx: Transaction, name: str) -> AccessKey:
     key = AccessKey(access_key_id=ids.access_key_id(), secret_access_key=ids.secret_access_key())
     tx.connection.execute(
         insert(access_keys).values(
-            access_key_id=key.access_key_id, requester_id=requester_id, created_at=tx.now
+            access_key_id=key.access_key_id,
+            requester_id=requester_id,
+            secret="",
+            created_at=tx.now,
         )
     )
     return key

@@ -85,7 +85,13 @@ def accept(tx: Transaction, hit_id: str, worker_id: str) -> str:
 
 
 def submit(tx: Transaction, assignment_id: str, worker_id: str, answers: Mapping[str, str]) -> None:
-    """Hand in held work, also after the HIT expired."""
+    """Hand in held work as the fields of a form, each a FreeText answer."""
+    xml = question_form_answers(answers, prologue=tx.settings.answer_prologue)
+    hand_in(tx, assignment_id, worker_id, xml)
+
+
+def hand_in(tx: Transaction, assignment_id: str, worker_id: str, answer: str) -> None:
+    """Hand in held work as QuestionFormAnswers XML, also after the HIT expired."""
     assignment, hit = _held(tx, assignment_id, worker_id)
     approval = tx.now + timedelta(seconds=hit.type.attributes.auto_approval_delay)
     tx.connection.execute(
@@ -96,7 +102,7 @@ def submit(tx: Transaction, assignment_id: str, worker_id: str, answers: Mapping
             submitted_at=tx.now,
             auto_approval_at=approval,
             due_at=approval,
-            answer=question_form_answers(answers, prologue=tx.settings.answer_prologue),
+            answer=answer,
         )
     )
     emit(tx, EventType.ASSIGNMENT_SUBMITTED, hit, assignment_id=assignment_id)

@@ -23,7 +23,7 @@ from botocore.exceptions import ClientError
 from sqlalchemy import create_engine, make_url, select
 
 from hitline.mturk.connection import Credentials
-from marketplace.api import create_app
+from marketplace.app import create_app
 from marketplace.clock import SetClock
 from marketplace.engine import Engine, account, requesters
 from marketplace.serve import bind
