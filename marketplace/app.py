@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
-from marketplace import api, console, frames, site
+from marketplace import api, console, frames, media, site
 from marketplace.engine import Engine
+from marketplace.guard import Guard
 
 
 def create_app(engine: Engine) -> Starlette:
@@ -14,7 +16,9 @@ def create_app(engine: Engine) -> Starlette:
         routes=[
             *api.routes(engine),
             *frames.routes(engine),
+            *media.routes(engine),
             *console.routes(engine),
             *site.routes(engine),
-        ]
+        ],
+        middleware=[Middleware(Guard)],
     )

@@ -11,6 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+def wall_now() -> datetime:
+    """The wall's time, aware UTC; what others stamp by their own clocks is measured against it."""
+    return datetime.now(UTC)
+
+
 class Clock(Protocol):
     """What tells the time."""
 
@@ -35,7 +40,7 @@ class RunningClock:
         return self.anchor + (self.wall() - self.wall_anchor) * self.speed
 
     def wall(self) -> datetime:
-        return datetime.now(UTC)
+        return wall_now()
 
     def at_speed(self, speed: float) -> RunningClock:
         """The clock that goes on from this one's present at another speed, without a jump."""

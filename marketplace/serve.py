@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from marketplace.app import create_app
 from marketplace.clock import RunningClock
-from marketplace.engine import Engine
+from marketplace.engine import Engine, requesters
 from marketplace.errors import InvalidSettings, PortInUse
+from marketplace.guard import LARGEST_HEAD, MOST_CONNECTIONS, ImpatientProtocol
 from marketplace.settings import Settings
 from marketplace.store import Store
 from marketplace.store.clock import keep_clock, kept_clock
@@ -73,29 +75,38 @@ def serve(settings: Settings) -> bool:
     )  # boto3 takes a second; other commands do not need it
 
     listener = bind(settings.host, settings.port)
-    store = Store(settings.database)
+    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+    store = Store(settings.database, upgrade=True)
     clock = settle(store, settings)
     engine = Engine(store, clock, settings)
-    service = Service(
-        uvicorn.Config(
-            create_app(engine),
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )
-    )
+    with engine.look() as tx:
+        requesters.any_secret_is_readable(tx)  # now, not at the first request
+    service = Service(http_config(create_app(engine)))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, service.close)
     service.beside("ticker", lambda stop: tick(engine, stop))
     service.beside("sender", Sender(store, clock, settings).run)
     try:
-        print(f"Serving on http://{settings.host}:{listener.getsockname()[1]}/", flush=True)
+        print(f"Serving on http://{settings.host}:{settings.port}/", flush=True)
         service.run(sockets=[listener])
     finally:
         service.join()
         store.close()
     return not service.failed
+
+
+def http_config(app: ASGIApp) -> uvicorn.Config:
+    """How HTTP is spoken, which bounds what a stranger's connection may cost."""
+    return uvicorn.Config(
+        app,
+        http=ImpatientProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
 
 
 def tick(engine: Engine, stop: threading.Event) -> None:

@@ -6,11 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from marketplace.api import limits, pages, questions, shapes
-from marketplace.engine import Engine, hit_types, hits, qualifications
+from marketplace.engine import (
+    Engine,
+    assignments,
+    hit_types,
+    hits,
+    layouts,
+    qualifications,
+    review_policies,
+    reviews,
+)
 from marketplace.engine.model import TypeAttributes
 from marketplace.engine.states import HitStatus
 from marketplace.engine.transaction import Transaction
-from marketplace.errors import ParameterValidationError, RequestError
+from marketplace.errors import ParameterValidationError
 
 Given = Mapping[str, Any]
 
@@ -27,30 +36,33 @@ def create_hit_type(engine: Engine, requester_id: str, given: Given) -> dict[str
 
 def create_hit(engine: Engine, requester_id: str, given: Given) -> dict[str, Any]:
     limits.check(given)
-    content = _content(given)
+    content = _content(engine, requester_id, given)
     with engine.act() as tx:
         hit_type = hit_types.register(tx, requester_id, _attributes(tx, given))
         hit = hits.post_once(
             tx, requester_id, "CreateHIT", given.get("UniqueRequestToken"), hit_type, **content
         )
+        reviews.attach(tx, hit, *_policies(given))
     return {"HIT": shapes.hit(hit)}
 
 
 def create_hit_with_hit_type(engine: Engine, requester_id: str, given: Given) -> dict[str, Any]:
     limits.check(given)
-    content = _content(given)
+    content = _content(engine, requester_id, given)
     operation = "CreateHITWithHITType"
     with engine.act() as tx:
         hit_type = hit_types.find(tx, requester_id, given["HITTypeId"])
         hit = hits.post_once(
             tx, requester_id, operation, given.get("UniqueRequestToken"), hit_type, **content
         )
+        reviews.attach(tx, hit, *_policies(given))
     return {"HIT": shapes.hit(hit)}
 
 
 def get_hit(engine: Engine, requester_id: str, given: Given) -> dict[str, Any]:
     with engine.look() as tx:
-        return {"HIT": shapes.hit(hits.find(tx, requester_id, given["HITId"]))}
+        hit = hits.find(tx, requester_id, given["HITId"])
+        return {"HIT": shapes.hit(assignments.as_counted(tx, hit))}
 
 
 def list_hits(engine: Engine, requester_id: str, given: Given) -> dict[str, Any]:
@@ -99,8 +111,7 @@ def _attributes(tx: Transaction, given: Given) -> TypeAttributes:
 
 def _guarded(requirement: Given) -> dict[str, Any]:
     """The requirement with both members that say what it guards; the older is deprecated."""
-    older = "PreviewAndAccept" if requirement.get("RequiredToPreview") else "Accept"
-    guarded = requirement.get("ActionsGuarded", older)
+    guarded = qualifications.guards(requirement)
     return {
         **requirement,
         "ActionsGuarded": guarded,
@@ -108,26 +119,51 @@ def _guarded(requirement: Given) -> dict[str, Any]:
     }
 
 
-def _content(given: Given) -> dict[str, Any]:
+def _content(engine: Engine, requester_id: str, given: Given) -> dict[str, Any]:
+    """What is checked before the database is locked for writing: reading questions takes long."""
+    question = _question(engine, requester_id, given)
+    questions.check(question)
+    _check_policies(*_policies(given))
+    return {
+        "question": question,
+        "lifetime": given["LifetimeInSeconds"],
+        "max_assignments": given.get("MaxAssignments", DEFAULT_MAX_ASSIGNMENTS),
+        "annotation": given.get("RequesterAnnotation"),
+        "layout_id": given.get("HITLayoutId"),
+    }
+
+
+def _question(engine: Engine, requester_id: str, given: Given) -> str:
+    """The Question as given, or a layout filled with its parameters."""
     if ("Question" in given) == ("HITLayoutId" in given):
         raise ParameterValidationError(
             "Exactly one of the parameters Question and HITLayoutId must be given."
         )
-    if "HITLayoutId" in given:
-        raise RequestError(
-            f"HITLayout {given['HITLayoutId']} does not exist.",
-            code="AWS.MechanicalTurk.HITLayoutDoesNotExist",
-        )
-    for policy in ("AssignmentReviewPolicy", "HITReviewPolicy"):
-        if policy in given:
-            raise ParameterValidationError(f"This service does not run a {policy} yet.")
-    questions.check(given["Question"])
-    return {
-        "question": given["Question"],
-        "lifetime": given["LifetimeInSeconds"],
-        "max_assignments": given.get("MaxAssignments", DEFAULT_MAX_ASSIGNMENTS),
-        "annotation": given.get("RequesterAnnotation"),
-    }
+    parameters = given.get("HITLayoutParameters", [])
+    if "Question" in given:
+        if parameters:
+            raise ParameterValidationError("HITLayoutParameters go with a HITLayoutId alone.")
+        return str(given["Question"])
+    values = {parameter["Name"]: parameter["Value"] for parameter in parameters}
+    if len(values) < len(parameters):
+        raise ParameterValidationError("HITLayoutParameters give a value to a name twice.")
+    with engine.look() as tx:
+        return layouts.find(tx, requester_id, given["HITLayoutId"]).question(values)
+
+
+def _policies(given: Given) -> tuple[Given | None, Given | None]:
+    return given.get("AssignmentReviewPolicy"), given.get("HITReviewPolicy")
+
+
+def _check_policies(assignment_policy: Given | None, hit_policy: Given | None) -> None:
+    reasons: list[str | None] = []
+    if assignment_policy is not None:
+        known = review_policies.known_answers(assignment_policy)
+        reasons += [known.approve_reason, known.reject_reason]
+    if hit_policy is not None:
+        reasons.append(review_policies.plurality(hit_policy).reject_reason)
+    for reason in reasons:  # workers read it as feedback
+        limits.check({"RequesterFeedback": reason or ""})
 
 
 OPERATIONS = {

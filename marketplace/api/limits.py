@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from marketplace.engine import messages
 from marketplace.errors import ParameterValidationError, RequestError
 
 YEAR = 31_536_000
@@ -20,17 +21,23 @@ RANGES = {
     "AutoApprovalDelayInSeconds": (0, 2_592_000),
     "MaxAssignments": (1, 1_000_000_000),
     "NumberOfAdditionalAssignments": (1, 1_000_000_000),
+    "TestDurationInSeconds": (1, YEAR),
+    "RetryDelayInSeconds": (0, 2_147_483_647),
 }
 LENGTHS = {
+    "Name": (1, 200),
     "Title": (1, 128),
     "Description": (1, 2000),
     "Keywords": (0, 1000),
     "RequesterAnnotation": (0, 255),
     "RequesterFeedback": (0, 1024),
+    "Subject": (1, messages.LONGEST_SUBJECT),
+    "MessageText": (1, messages.LONGEST_BODY),
 }
 ASCII_ONLY = ("RequesterAnnotation",)
 PRINTABLE_ONLY = ("RequesterFeedback",)
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+NOTHING, CENT = Decimal(0), Decimal("0.01")
 LARGEST_AMOUNT = Decimal(1_000_000)
 
 
@@ -56,12 +63,12 @@ def check(given: Mapping[str, Any]) -> None:
             )
 
 
-def amount(name: str, text: str) -> Decimal:
+def amount(name: str, text: str, *, least: Decimal = NOTHING) -> Decimal:
     """Dollars from a value that has the model's form."""
     value = Decimal(text)
-    if value > LARGEST_AMOUNT:
+    if not least <= value <= LARGEST_AMOUNT:
         raise invalid(name, text)
-    return value.quantize(Decimal("0.01"))
+    return value.quantize(CENT)
 
 
 def invalid(name: str, value: object) -> ParameterValidationError:

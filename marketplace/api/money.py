@@ -24,7 +24,7 @@ def send_bonus(engine: Engine, requester_id: str, given: Given) -> dict[str, Any
             requester_id,
             worker_id=given["WorkerId"],
             assignment_id=given["AssignmentId"],
-            amount=limits.amount("BonusAmount", given["BonusAmount"]),
+            amount=limits.amount("BonusAmount", given["BonusAmount"], least=limits.CENT),
             reason=given["Reason"],
             token=given.get("UniqueRequestToken"),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +10,12 @@ from typing import Any
 from marketplace.api import limits
 from marketplace.engine import Engine, events, hit_types
 from marketplace.errors import ParameterValidationError, RequestError
+from marketplace.notify.messages import send_now
+from marketplace.notify.transports import Undelivered
 
 Given = Mapping[str, Any]
+
+log = logging.getLogger(__name__)
 
 VERSIONS = ("2014-08-15", "2006-05-05")  # both were in use
 DESTINATIONS = {
@@ -41,11 +46,20 @@ def update_notification_settings(engine: Engine, requester_id: str, given: Given
 
 
 def send_test_event_notification(engine: Engine, requester_id: str, given: Given) -> dict[str, Any]:
-    """Send the event whether or not the specification subscribes to it."""
+    """Send the event at once, whether or not the specification subscribes to it."""
     spec = given["Notification"]
     _check(spec)
+    with engine.look() as tx:
+        event = events.made_up(tx, requester_id, given["TestEventType"], **_to(spec))
+    try:
+        sent = send_now(event, engine.settings, engine.clock.wall())
+    except Undelivered as error:
+        log.warning("A test event to %s failed: %s", spec["Destination"], error)
+        raise _unusable(
+            f'The destination "{spec["Destination"]}" cannot be reached over {spec["Transport"]}.'
+        ) from error
     with engine.act() as tx:
-        events.send_test(tx, requester_id, given["TestEventType"], **_to(spec))
+        events.record(tx, sent)
     return {}
 
 
@@ -55,10 +69,13 @@ def _check(spec: Given) -> None:
     destination, transport = spec["Destination"], spec["Transport"]
     # FIFO queues need a group id, which MTurk has no field for.
     if not DESTINATIONS[transport].fullmatch(destination) or destination.endswith(".fifo"):
-        raise RequestError(
-            f'The destination "{destination}" is not valid for the transport {transport}.',
-            code="AWS.MechanicalTurk.InvalidTransportEndpoint",
+        raise _unusable(
+            f'The destination "{destination}" is not valid for the transport {transport}.'
         )
+
+
+def _unusable(message: str) -> RequestError:
+    return RequestError(message, code="AWS.MechanicalTurk.InvalidTransportEndpoint")
 
 
 def _to(spec: Given) -> dict[str, str]:

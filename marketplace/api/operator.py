@@ -33,7 +33,7 @@ def _notifications(tx: Transaction) -> dict[str, int]:
     sent = outbox.c.sent_count > 0
     row = tx.connection.execute(
         select(
-            func.count().label("events_emitted"),
+            func.count().filter(outbox.c.copy_of.is_(None)).label("events_emitted"),
             func.coalesce(func.sum(outbox.c.sent_count), 0).label("events_sent"),
             func.count(outbox.c.document_id.distinct()).filter(sent).label("documents_sent"),
             func.count().filter(outbox.c.lost.is_(True)).label("lost"),

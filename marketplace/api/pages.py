@@ -25,27 +25,31 @@ def size(given: Mapping[str, Any]) -> int:
 
 
 def start(given: Mapping[str, Any], *scope: object) -> Key | None:
-    """The key in NextToken; one that was made for another list is refused."""
-    token = given.get("NextToken")
-    if token is None:
+    """The key in NextToken; one that was made for another list, or changed, is refused."""
+    text = given.get("NextToken")
+    if text is None:
         return None
     try:
-        mark, key = json.loads(base64.b64decode(token.removeprefix(PREFIX), validate=True))
+        mark, key = json.loads(base64.b64decode(text.removeprefix(PREFIX), validate=True))
     except (ValueError, TypeError, binascii.Error) as error:
-        raise limits.invalid("NextToken", token) from error
-    if not token.startswith(PREFIX) or mark != _mark(scope) or not isinstance(key, list):
-        raise limits.invalid("NextToken", token)
+        raise limits.invalid("NextToken", text) from error
+    if not text.startswith(PREFIX) or mark != _mark(scope, key) or not isinstance(key, list):
+        raise limits.invalid("NextToken", text)
     return key
 
 
 def page(name: str, elements: Sequence[Any], last: Key | None, *scope: object) -> dict[str, Any]:
     """The result of a list operation; `last` is the key of its last element."""
-    members: dict[str, Any] = {"NumResults": len(elements), name: list(elements)}
+    return {**token(last, *scope), "NumResults": len(elements), name: list(elements)}
+
+
+def token(last: Key | None, *scope: object) -> dict[str, str]:
+    """The member NextToken; after an empty page, nothing."""
     if last is None:
-        return members
-    text = json.dumps([_mark(scope), last], separators=(",", ":"))
-    return {"NextToken": PREFIX + base64.b64encode(text.encode()).decode(), **members}
+        return {}
+    text = json.dumps([_mark(scope, last), last], separators=(",", ":"))
+    return {"NextToken": PREFIX + base64.b64encode(text.encode()).decode()}
 
 
-def _mark(scope: tuple[object, ...]) -> str:
-    return hashlib.sha256(repr(scope).encode()).hexdigest()[:8]
+def _mark(scope: tuple[object, ...], key: object) -> str:
+    return hashlib.sha256(repr((scope, key)).encode()).hexdigest()[:8]

@@ -1,69 +1,55 @@
-"""Question XML, as far as MTurk checked it before it posted a HIT."""
+"""Question XML, as far as MTurk checked it before it posted a HIT or made a test."""
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from lxml import etree, html
 
 from marketplace.errors import ParameterValidationError
-
-SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/"
-HTML_QUESTION = f"{{{SCHEMAS}2011-11-11/HTMLQuestion.xsd}}"
-EXTERNAL_QUESTION = f"{{{SCHEMAS}2006-07-14/ExternalQuestion.xsd}}"
-QUESTION_FORMS = (
-    f"{{{SCHEMAS}2017-11-06/QuestionForm.xsd}}",
-    f"{{{SCHEMAS}2005-10-01/QuestionForm.xsd}}",
+from marketplace.frames import form_xml
+from marketplace.frames.question import (
+    ExternalQuestion,
+    HtmlQuestion,
+    InvalidQuestion,
+    page_of,
+    parse,
 )
+
 MOST_BYTES = 65_535
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def check(question: str) -> None:
-    """Refuse what is too long, not well-formed, of an unknown schema, or empty."""
+    """Refuse what is too long, not well-formed, of an unknown schema, or against its schema."""
+    _check_size(question, "Question")
+    try:
+        root = parse(question)
+        page = page_of(root)
+        if page is None:
+            form_xml.form_of(root)
+    except InvalidQuestion as error:
+        raise _bad_xml(str(error)) from error
+    if isinstance(page, HtmlQuestion):
+        _check_html(page.content)
+    elif isinstance(page, ExternalQuestion):
+        _check_url(page.url)
+
+
+def check_test(test: str) -> None:
+    """Refuse what `check` refuses, and anything but a QuestionForm: a test can be nothing else."""
+    _check_size(test, "Test")
+    try:
+        form_xml.read(test)
+    except InvalidQuestion as error:
+        raise _bad_xml(str(error)) from error
+
+
+def _check_size(question: str, name: str) -> None:
     if len(question.encode()) > MOST_BYTES:
         raise ParameterValidationError(
-            f"The Question is longer than the {MOST_BYTES} bytes that are allowed."
+            f"The {name} is longer than the {MOST_BYTES} bytes that are allowed."
         )
-    root = _parsed(question)
-    if root.tag == f"{HTML_QUESTION}HTMLQuestion":
-        _check_html(_text(root, f"{HTML_QUESTION}HTMLContent"))
-        _check_frame(root, HTML_QUESTION)
-    elif root.tag == f"{EXTERNAL_QUESTION}ExternalQuestion":
-        _check_url(_text(root, f"{EXTERNAL_QUESTION}ExternalURL"))
-        _check_frame(root, EXTERNAL_QUESTION)
-    else:
-        _check_form(root)
-
-
-def _parsed(question: str) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    # A declared encoding speaks of bytes that are long gone: the question came as text.
-    undeclared = re.sub(r"^\s*<\?xml[^>]*\?>", "", question, count=1)
-    try:
-        root = etree.fromstring(undeclared.encode(), parser)
-    except etree.XMLSyntaxError as error:
-        raise _bad_xml(str(error)) from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _bad_xml("DOCTYPE is disallowed")
-    return root
-
-
-def _text(root: etree._Element, tag: str) -> str:
-    found = root.findall(tag)
-    if len(found) != 1 or len(found[0]):
-        name = etree.QName(tag).localname
-        raise _bad_xml(f"the question needs exactly one {name}, with text alone in it")
-    return found[0].text or ""
-
-
-def _check_frame(root: etree._Element, namespace: str) -> None:
-    height = _text(root, f"{namespace}FrameHeight").strip()
-    if not re.fullmatch(r"[+-]?[0-9]+", height):
-        raise _bad_xml(f"FrameHeight '{height}' is not an integer")
 
 
 def _check_html(content: str) -> None:
@@ -82,7 +68,7 @@ def _check_html(content: str) -> None:
 
 def _check_url(address: str) -> None:
     try:
-        url = urlsplit(address.strip())
+        url = urlsplit(address)
         allowed = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
         named = bool(url.hostname)
     except ValueError:
@@ -92,15 +78,6 @@ def _check_url(address: str) -> None:
             f'The value "{address}" is not valid for the parameter ExternalURL: it must be an '
             "https address."
         )
-
-
-def _check_form(root: etree._Element) -> None:
-    for namespace in QUESTION_FORMS:
-        if root.tag == f"{namespace}QuestionForm":
-            if root.find(f"{namespace}Question") is None:
-                raise _bad_xml("a QuestionForm needs at least one Question")
-            return
-    raise _bad_xml(f"cannot find the declaration of element '{root.tag}'")
 
 
 def _bad_xml(details: str) -> ParameterValidationError:

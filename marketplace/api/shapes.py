@@ -28,6 +28,7 @@ def hit(hit: Hit) -> dict[str, Any]:
         "Expiration": epoch(hit.expires_at),
         "AssignmentDurationInSeconds": attributes.duration,
         "RequesterAnnotation": hit.annotation,
+        "HITLayoutId": hit.layout_id,
         "QualificationRequirements": attributes.requirements,
         "HITReviewStatus": "NotReviewed",
         "NumberOfAssignmentsPending": hit.held,

@@ -23,11 +23,13 @@ from botocore.model import (
     StructureShape,
 )
 
-from marketplace.errors import FrameworkError
+from marketplace.engine.blocks import INVALID_WORKER
+from marketplace.errors import FrameworkError, ParameterValidationError
 
 API_VERSION = "2017-01-17"
 TARGET_PREFIX = "MTurkRequesterServiceV20170117"
 INTEGER_BITS = {"integer": 31, "long": 63}
+OWN_WORDS = {("DeleteWorkerBlock", "workerId"): INVALID_WORKER}
 
 
 @cache
@@ -52,12 +54,20 @@ def checked(operation: OperationModel, members: Mapping[str, Any]) -> dict[str, 
     breaches: list[str] = []
     values: dict[str, Any] = _structure(operation.input_shape, members, "", breaches)
     if breaches:
+        _refuse_in_own_words(operation.name, breaches)
         plural = "s" if len(breaches) > 1 else ""
         raise FrameworkError(
             "ValidationException",
             f"{len(breaches)} validation error{plural} detected: {'; '.join(breaches)}",
         )
     return values
+
+
+def _refuse_in_own_words(operation: str, breaches: list[str]) -> None:
+    """What an operation's page says it answers itself."""
+    for (name, member), message in OWN_WORDS.items():
+        if name == operation and any(f" at '{member}' " in breach for breach in breaches):
+            raise ParameterValidationError(message)
 
 
 def _value(shape: Shape, value: Any, path: str, breaches: list[str]) -> Any:

@@ -1,9 +1,8 @@
-"""AWS JSON 1.1: which operation is called by whom, and how results and refusals are written."""
+"""AWS JSON 1.1: which operation is called, and how results and refusals are written."""
 
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +14,7 @@ from marketplace.api.validation import TARGET_PREFIX
 from marketplace.errors import FrameworkError, Refusal
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
-CREDENTIAL = re.compile(r"^AWS4-HMAC-SHA256 .*\bCredential=([^/,\s]+)/")
+DEEPEST = 32  # levels of a request's JSON; the deepest input, a review policy's, has seven
 
 
 def operation_of(headers: Mapping[str, str]) -> str:
@@ -30,35 +29,30 @@ def unknown_operation() -> FrameworkError:
     return FrameworkError("UnknownOperationException", "")
 
 
-def access_key_of(headers: Mapping[str, str]) -> str:
-    """The access key id in the request's signature."""
-    authorization = headers.get("authorization")
-    if authorization is None:
-        raise FrameworkError("MissingAuthenticationTokenException", "Missing Authentication Token")
-    match = CREDENTIAL.match(authorization)
-    if match is None:
-        raise FrameworkError(
-            "IncompleteSignatureException",
-            "Authorization header requires 'Credential' parameter.",
-        )
-    return match[1]
-
-
-def unrecognized_client() -> FrameworkError:
-    return FrameworkError(
-        "UnrecognizedClientException", "The security token included in the request is invalid."
-    )
-
-
 def parameters_in(body: bytes) -> dict[str, Any]:
-    """The request's members; a body that is no JSON object is refused."""
+    """The request's members; a body that is no JSON object, or too deep a one, is refused."""
     try:
         parsed = json.loads(body or b"{}", parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise FrameworkError("SerializationException", "") from error
-    if not isinstance(parsed, dict):
+    if not isinstance(parsed, dict) or _is_deep(parsed):
         raise FrameworkError("SerializationException", "")
     return parsed
+
+
+def _is_deep(parsed: dict[str, Any]) -> bool:
+    """Whether it is nested further than any operation's input, by far."""
+    level: list[Any] = [parsed]
+    for _ in range(DEEPEST):
+        level = [
+            member
+            for outer in level
+            for member in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(member, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def result(members: Mapping[str, Any]) -> Response:
@@ -66,7 +60,7 @@ def result(members: Mapping[str, Any]) -> Response:
 
 
 def refusal(error: Refusal, *, now: datetime, sandbox: bool) -> Response:
-    """HTTP 400 in the family's form; MTurk's own refusals end in the time, ` s` in the sandbox."""
+    """The family's form and status; MTurk's own refusals end in the time, ` s` in the sandbox."""
     if isinstance(error, FrameworkError):
         members = {"__type": error.type}
         if error.message:
@@ -76,19 +70,7 @@ def refusal(error: Refusal, *, now: datetime, sandbox: bool) -> Response:
     members = {"__type": error.type, "Message": error.message + stamp}
     if error.code is not None:
         members["TurkErrorCode"] = error.code
-    return _response(400, members)
-
-
-def fault() -> Response:
-    """HTTP 500, for what is our own mistake; clients retry it."""
-    return _response(
-        500,
-        {
-            "__type": "ServiceFault",
-            "Message": "The service failed to process the request.",
-            "TurkErrorCode": "AWS.ServiceUnavailable",
-        },
-    )
+    return _response(error.status, members)
 
 
 def _response(status: int, members: Mapping[str, Any]) -> Response:

@@ -7,8 +7,13 @@ import sys
 from cyclopts import App
 
 from marketplace.cli.crowds import crowd_app
+from marketplace.cli.earnings import earnings
+from marketplace.cli.faults import faults_app
+from marketplace.cli.layouts import layout_app
+from marketplace.cli.media import media_app
 from marketplace.cli.requesters import deposit, requester_app
 from marketplace.cli.serving import serve
+from marketplace.cli.workers import worker_app
 from marketplace.errors import MarketplaceError
 
 app = App(
@@ -18,7 +23,8 @@ app = App(
 )
 app.command(serve)
 app.command(deposit)
-for group in (requester_app, crowd_app):
+requester_app.command(earnings)
+for group in (requester_app, worker_app, layout_app, media_app, crowd_app, faults_app):
     app.command(group)
 
 

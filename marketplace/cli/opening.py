@@ -33,8 +33,9 @@ def settings_from(**given: Any) -> Settings:
 
 
 @contextmanager
-def opened(database: str | None) -> Iterator[Engine]:
-    settings = settings_from(database=database)
+def opened(database: str | None, **given: Any) -> Iterator[Engine]:
+    """The engine on the database of these options, under the rules that `serve` keeps there."""
+    settings = settings_from(database=database, **given)
     store = Store(settings.database)
     try:
         with store.read() as connection:

@@ -1,10 +1,12 @@
-"""What a HIT asks the recorded crowd, as its template declares in `data-crowd-*` attributes."""
+"""What a HIT asks a crowd, as its template declares in `data-crowd-*` attributes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from lxml import etree, html
+
+from marketplace.frames.question import InvalidQuestion, parse
 
 HTML_CONTENT = (
     "{http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2011-11-11/HTMLQuestion.xsd}"
@@ -29,7 +31,7 @@ def asked_in(question: str) -> tuple[Asked, ...]:
 
     Empty for an ExternalQuestion, a QuestionForm, unreadable XML, or a page that declares none.
     """
-    page = _page(_html_content(question))
+    page = page_of(question)
     elements = () if page is None else page.xpath("//*[@data-crowd-set and @data-crowd-task]")
     return tuple(
         Asked(
@@ -41,13 +43,22 @@ def asked_in(question: str) -> tuple[Asked, ...]:
     )
 
 
-def _html_content(question: str) -> str:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+def page_of(question: str) -> html.HtmlElement | None:
+    """The page of an HTMLQuestion; None for other questions, unreadable XML, or an empty page."""
+    return _page(_html_content(question))
+
+
+def root_of(question: str) -> etree._Element | None:
+    """The root of a question's XML, without entities; None if it cannot be read."""
     try:
-        root = etree.fromstring(question.encode(), parser)
-    except etree.XMLSyntaxError:
-        return ""
-    return root.findtext(HTML_CONTENT) or ""
+        return parse(question)
+    except InvalidQuestion:
+        return None
+
+
+def _html_content(question: str) -> str:
+    root = root_of(question)
+    return "" if root is None else root.findtext(HTML_CONTENT) or ""
 
 
 def _page(content: str) -> html.HtmlElement | None:

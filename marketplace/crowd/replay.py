@@ -1,9 +1,10 @@
 """Replays the recorded crowd on the marketplace's open HITs.
 
-At each HIT workers arrive one after another, with exponential gaps of business time. Who comes is
-said by `Supply`: the recorded workers in recorded order, as far as the reward suffices them. Each
-works for the recorded time and submits. A recorded time longer than the HIT's duration is not
-trimmed: the worker abandons the assignment, as they would have, and does not come back.
+At each HIT workers arrive one after another, with exponential gaps of business time, or when they
+came in the recording. Who comes is said by `Supply`: the recorded workers in recorded order, as far
+as the reward suffices them. Each works for the recorded time and submits. A recorded time longer
+than the HIT's duration is not trimmed: the worker abandons the assignment, as they would have, and
+does not come back.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import itertools
 import random
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from marketplace.crowd import listing
+from marketplace.crowd.errors import RecordingError
 from marketplace.crowd.listing import Listed, PastWork
 from marketplace.crowd.questions import Asked
-from marketplace.crowd.recording import Recording
+from marketplace.crowd.recording import TIMES, Recording, has_times
 from marketplace.crowd.script import Script
 from marketplace.crowd.supply import Supply, Visit
 from marketplace.engine import Engine
@@ -66,7 +69,13 @@ class Replay:
     def __init__(self, script: Script, recording: Recording, engine: Engine) -> None:
         self._script = script
         self._engine = engine
+        if script.arrivals == "recorded" and not has_times(recording):
+            raise RecordingError(
+                f'arrivals = "recorded" needs the columns {" and ".join(TIMES)} in '
+                f"{script.answers}."
+            )
         self._supply = Supply(script, recording)
+        self._anchor: datetime | None = None  # when the recording begins
         workers = {answer.worker for answers in recording.values() for answer in answers}
         self._worker_ids = {worker: script.worker_id(worker) for worker in workers}
         self._held_at_most = min(script.held_at_most, engine.settings.held_limit)
@@ -110,6 +119,9 @@ class Replay:
             listed = listing.open_hits(connection, now)
             new = [hit.hit_id for hit in listed if hit.hit_id not in self._offers]
             asked = listing.questions(connection, new)
+            is_first = self._anchor is None and any(self._is_ours(one) for one in asked.values())
+            if is_first and self._script.arrivals == "recorded":
+                self._anchor = listing.first_created(connection, self._is_ours)
         for hit_id in new:
             self._offers[hit_id] = self._new_offer(hit_id, asked[hit_id])
         for hit in listed:
@@ -142,7 +154,7 @@ class Replay:
 
     def _new_offer(self, hit_id: str, asked: tuple[Asked, ...]) -> _Offer:
         what = " ".join(f"{question.set}/{question.task}" for question in asked)
-        return _Offer(hit_id=hit_id, asked=asked, gaps=self._script.arrivals(what))
+        return _Offer(hit_id=hit_id, asked=asked, gaps=self._script.gaps(what))
 
     def _update(self, hit: Listed, now: datetime) -> None:
         offer = self._offers[hit.hit_id]
@@ -150,16 +162,28 @@ class Replay:
         if not offer.awaited:
             self._await_next(offer, now)
 
-    def _await_next(self, offer: _Offer, after: datetime) -> None:
+    def _await_next(self, offer: _Offer, after: datetime, *, in_vain: bool = False) -> None:
         """Plan the next arrival, if there is a free slot and anyone left who wants this reward."""
         if offer.available == 0 or offer.reward == offer.nobody_for:
             return
-        if self._supply.choose(offer.asked, offer.reward, offer.welcomes) is None:
+        visit = self._supply.choose(offer.asked, offer.reward, offer.welcomes)
+        if visit is None:
             offer.nobody_for = offer.reward
             return
         offer.awaited = True
-        at = after + self._script.delay(offer.gaps)
+        recorded = None if in_vain else self._recorded_arrival(visit, after)
+        at = recorded or after + self._script.delay(offer.gaps)
         heapq.heappush(self._arrivals, (at, next(self._numbers), offer))
+
+    def _recorded_arrival(self, visit: Visit, after: datetime) -> datetime | None:
+        """When the visitor comes as recorded; None if that is not wanted, or long past."""
+        if self._anchor is None:
+            return None
+        at = self._anchor + visit.after
+        return max(at, after) if after <= at + timedelta(seconds=self._script.pace) else None
+
+    def _is_ours(self, asked: Sequence[Asked]) -> bool:
+        return any(self._supply.is_asked(question) for question in asked)
 
     def _arrive(self, offer: _Offer, at: datetime) -> None:
         offer.awaited = False
@@ -168,9 +192,11 @@ class Replay:
             offer.reward,
             lambda worker: offer.welcomes(worker) and self._holding[worker] < self._held_at_most,
         )
-        if visit is not None:
+        is_due = visit is not None and (self._anchor is None or self._anchor + visit.after <= at)
+        if visit is not None and is_due:
             self._accept(offer, visit)
-        self._await_next(offer, at)  # another one; or, while all are busy, one of them later
+        # Another one; or, while all who should be here are busy, one of them later.
+        self._await_next(offer, at, in_vain=not is_due)
 
     def _accept(self, offer: _Offer, visit: Visit) -> None:
         worker_id = self._worker_ids[visit.worker]

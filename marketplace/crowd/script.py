@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import math
 import random
-import tomllib
-from base64 import b32encode
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from marketplace.crowd.errors import ScriptError
+from marketplace.crowd.files import read_script, worker_id
 
 Pay = Annotated[Decimal, Field(ge=0, decimal_places=2)]
 
@@ -38,16 +35,31 @@ class Script(BaseModel):
     """Of the crowd; its workers' ids are made from it."""
     answers: Path
     """CSV of the recorded answers, relative to the script."""
-    sets: Mapping[str, Mapping[str, str]]
+    sets: Mapping[str, Mapping[str, str]] = {}
     """For each `data-crowd-set` of a template: recorded label -> value of the form's field.
     Who recorded a label that is not listed takes no part in that set."""
+    verbatim: tuple[str, ...] = ()
+    """Sets in which any recorded label is given as it is: texts, numbers."""
     seed: int
+    arrivals: Literal["drawn", "recorded"] = "drawn"
+    """`recorded`: as long after the first HIT was posted as they came after the recording's first.
+    An answer that is late by more than `pace`, since its HIT came later, is drawn."""
     pace: Annotated[float, Field(gt=0)]
     """Mean business seconds between two arrivals at the same HIT."""
+    working_seconds: Annotated[float, Field(gt=0, le=1e6)] = 60
+    """Median working time of a recording without times."""
+    working_spread: Annotated[float, Field(ge=0, le=5)] = 0.5
+    """Sigma of its lognormal."""
     held_at_most: Annotated[int, Field(gt=0)] = 20
     """Assignments that one worker works on at a time."""
     wages: tuple[WageBand, ...] = (WageBand(share=1, at_least=Decimal(0)),)
     """What workers want; those beyond all shares never come."""
+
+    @model_validator(mode="after")
+    def _some_set(self) -> Script:
+        if not self.sets and not self.verbatim:
+            raise ValueError("give at least one of sets and verbatim")
+        return self
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Script:
@@ -58,8 +70,7 @@ class Script(BaseModel):
 
     def worker_id(self, worker: str) -> str:
         """The marketplace's id of a recorded worker: `A` and 13 letters or digits, always same."""
-        digest = hashlib.sha256(f"{self.name}/{worker}".encode()).digest()
-        return "A" + b32encode(digest).decode()[:13]
+        return worker_id(self.name, worker)
 
     def reservation_wage(self, worker: str) -> Decimal | None:
         """The least reward for which this worker comes, drawn by the seed; None: never."""
@@ -70,7 +81,17 @@ class Script(BaseModel):
                 return band.at_least
         return None
 
-    def arrivals(self, hit: str) -> random.Random:
+    def value(self, set: str, label: str) -> str | None:
+        """What is put into the form for a recorded label; None: its worker takes no part."""
+        return label if set in self.verbatim else self.sets.get(set, {}).get(label)
+
+    def working_time(self, worker: str, task: str) -> timedelta:
+        """Of an answer that was recorded without times, drawn by the seed."""
+        chance = random.Random(f"{self.seed}/working time/{worker}/{task}")
+        factor = math.exp(chance.gauss(0, self.working_spread))
+        return timedelta(seconds=self.working_seconds * factor)
+
+    def gaps(self, hit: str) -> random.Random:
         """The seeded source of a HIT's arrival delays; `hit` says what the HIT asks."""
         return random.Random(f"{self.seed}/arrivals/{hit}")
 
@@ -84,24 +105,5 @@ def load_script(path: Path) -> Script:
 
     Raises ScriptError, naming file and field.
     """
-    script = _validated(path, _parsed(path))
+    script = read_script(path, Script)
     return script.model_copy(update={"answers": path.parent / script.answers})
-
-
-def _parsed(path: Path) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise ScriptError(f"Cannot read the crowd's script {path}: {error.strerror}.") from error
-    except ValueError as error:
-        raise ScriptError(f"{path} is not a TOML or JSON file: {error}.") from error
-
-
-def _validated(path: Path, content: Any) -> Script:
-    try:
-        return Script.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise ScriptError(f"{path}, {where}: {first['msg']}.") from error

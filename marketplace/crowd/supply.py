@@ -19,11 +19,10 @@ class Visit:
 
     worker: str
     parts: tuple[tuple[Asked, Recorded], ...]
-
-    @property
-    def working_time(self) -> timedelta:
-        """The recorded one; with several questions the longest of theirs."""
-        return max(answer.working_time for _, answer in self.parts)
+    working_time: timedelta
+    """The recorded one; with several questions the longest of theirs."""
+    after: timedelta
+    """The worker's arrival, since the recording's first; zero where no times were recorded."""
 
 
 class Supply:
@@ -41,6 +40,8 @@ class Supply:
         self._given: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
         self._answered: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._wages: dict[str, Decimal | None] = {}
+        times = [one.accepted_at for answers in recording.values() for one in answers]
+        self._start = min((time for time in times if time is not None), default=None)
 
     def choose(
         self,
@@ -83,14 +84,17 @@ class Supply:
     def fields(self, visit: Visit) -> dict[str, str]:
         """The form's fields as the visitor fills them in."""
         return {
-            question.field: self._script.sets[question.set][answer.label]
+            question.field: self._script.value(question.set, answer.label) or ""
             for question, answer in visit.parts
         }
 
+    def is_asked(self, question: Asked) -> bool:
+        """Whether anybody recorded an answer to it."""
+        return next(self._taking_part(question), None) is not None
+
     def _taking_part(self, question: Asked) -> Iterator[Recorded]:
-        labels = self._script.sets.get(question.set, {})
         answers = self._recording.get(question.task, ())
-        return (answer for answer in answers if answer.label in labels)
+        return (one for one in answers if self._script.value(question.set, one.label) is not None)
 
     def _left(self, question: Asked) -> list[Recorded]:
         given = self._given[question.set, question.task]
@@ -98,7 +102,7 @@ class Supply:
 
     def _recorded_workers(self, asked: Sequence[Asked]) -> list[str]:
         answers = (answer for question in asked for answer in self._taking_part(question))
-        ordered = sorted(answers, key=lambda answer: answer.order)
+        ordered = sorted(answers, key=self._place)
         return list(dict.fromkeys(answer.worker for answer in ordered))
 
     def _wants(self, worker: str, reward: Decimal) -> bool:
@@ -107,12 +111,33 @@ class Supply:
         wage = self._wages[worker]
         return wage is not None and wage <= reward
 
-    @staticmethod
-    def _visit(worker: str, asked: Sequence[Asked], left: Sequence[Sequence[Recorded]]) -> Visit:
+    def _place(self, answer: Recorded) -> tuple[timedelta, int]:
+        return self._after(answer), answer.order
+
+    def _after(self, answer: Recorded) -> timedelta:
+        """When the answer's worker came, where the script wants arrivals as recorded."""
+        if self._script.arrivals == "drawn" or not self._start or not answer.accepted_at:
+            return timedelta()
+        return answer.accepted_at - self._start
+
+    def _visit(
+        self, worker: str, asked: Sequence[Asked], left: Sequence[Sequence[Recorded]]
+    ) -> Visit:
         def answer(unused: Sequence[Recorded]) -> Recorded:
             return next((one for one in unused if one.worker == worker), unused[0])
 
         parts = tuple(
             (question, answer(unused)) for question, unused in zip(asked, left, strict=True)
         )
-        return Visit(worker=worker, parts=parts)
+        own = [one for _, one in parts if one.worker == worker] or [one for _, one in parts]
+        return Visit(
+            worker=worker,
+            parts=parts,
+            working_time=max(self._working_time(one) for _, one in parts),
+            after=min(self._after(one) for one in own),
+        )
+
+    def _working_time(self, answer: Recorded) -> timedelta:
+        if answer.working_time is not None:
+            return answer.working_time
+        return self._script.working_time(answer.worker, answer.task)

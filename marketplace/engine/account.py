@@ -6,15 +6,18 @@ may still cost; what is left is available. The sandbox has no money: its balance
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from marketplace.engine.transaction import Transaction
 from marketplace.errors import RequestError
 from marketplace.store.schema import ledger, requesters
+from marketplace.store.schema.types import Dollars
 
 SANDBOX_BALANCE = Decimal("10000.00")
 
@@ -44,6 +47,11 @@ class Account:
 FIGURES = select(requesters.c.balance, requesters.c.liability).where(
     requesters.c.requester_id == bindparam("requester_id")
 )
+_this = update(requesters).where(requesters.c.requester_id == bindparam("this"))
+_amount = bindparam("amount", type_=Dollars)
+HOLD = _this.values(liability=requesters.c.liability + _amount)
+PAY = _this.values(balance=requesters.c.balance + _amount)
+ENTER = insert(ledger)
 
 
 def of(tx: Transaction, requester_id: str) -> Account:
@@ -71,30 +79,26 @@ def hold(tx: Transaction, requester_id: str, amount: Decimal) -> None:
         return
     if amount > 0:
         require(tx, requester_id, amount)
-    tx.connection.execute(
-        update(requesters)
-        .where(requesters.c.requester_id == requester_id)
-        .values(liability=requesters.c.liability + amount)
-    )
+    tx.connection.execute(HOLD, {"this": requester_id, "amount": amount})
 
 
 def deposit(tx: Transaction, requester_id: str, amount: Decimal) -> None:
     """Add prepaid money."""
-    _enter(tx, requester_id, Entry.DEPOSIT, amount)
+    _enter(tx, requester_id, {Entry.DEPOSIT: amount})
 
 
 def charge(
     tx: Transaction,
     requester_id: str,
-    kind: Entry,
-    amount: Decimal,
+    amounts: Mapping[Entry, Decimal],
     *,
     hit_id: str,
     assignment_id: str,
 ) -> None:
-    """Take `amount`, above zero, from the balance."""
-    if not tx.settings.sandbox and amount:
-        _enter(tx, requester_id, kind, -amount, hit_id=hit_id, assignment_id=assignment_id)
+    """Take `amounts`, none below zero, from the balance."""
+    due = {kind: -amount for kind, amount in amounts.items() if amount}
+    if due and not tx.settings.sandbox:
+        _enter(tx, requester_id, due, hit_id=hit_id, assignment_id=assignment_id)
 
 
 def totals(tx: Transaction, requester_id: str) -> dict[Entry, Decimal]:
@@ -108,27 +112,35 @@ def totals(tx: Transaction, requester_id: str) -> dict[Entry, Decimal]:
     return sums | {Entry(row.kind): abs(row.sum) for row in rows}
 
 
+def entries(
+    tx: Transaction, requester_id: str, *, before: int | None, limit: int
+) -> list[Row[Any]]:
+    """Rows of the ledger, newest first, from below the number `before`."""
+    query = select(ledger).where(ledger.c.requester_id == requester_id)
+    if before is not None:
+        query = query.where(ledger.c.id < before)
+    return list(tx.connection.execute(query.order_by(ledger.c.id.desc()).limit(limit)))
+
+
 def _enter(
     tx: Transaction,
     requester_id: str,
-    kind: Entry,
-    amount: Decimal,
+    amounts: Mapping[Entry, Decimal],
     *,
     hit_id: str | None = None,
     assignment_id: str | None = None,
 ) -> None:
-    tx.connection.execute(
-        insert(ledger).values(
-            requester_id=requester_id,
-            kind=kind.value,
-            amount=amount,
-            at=tx.now,
-            hit_id=hit_id,
-            assignment_id=assignment_id,
-        )
-    )
-    tx.connection.execute(
-        update(requesters)
-        .where(requesters.c.requester_id == requester_id)
-        .values(balance=requesters.c.balance + amount)
-    )
+    rows = [
+        {
+            "requester_id": requester_id,
+            "kind": kind.value,
+            "amount": amount,
+            "at": tx.now,
+            "hit_id": hit_id,
+            "assignment_id": assignment_id,
+        }
+        for kind, amount in amounts.items()
+    ]
+    tx.connection.execute(ENTER, rows)
+    total = sum(amounts.values(), Decimal(0))
+    tx.connection.execute(PAY, {"this": requester_id, "amount": total})

@@ -26,33 +26,35 @@ def pay(
     reason: str,
     token: str | None,
 ) -> None:
-    """Pay a bonus for an assignment that this worker submitted, approved or rejected alike."""
+    """Pay a bonus above zero for what this worker submitted, approved or rejected alike."""
     operation = "SendBonus"
     if token is not None:
         tokens.refuse_reuse(tx, requester_id, operation, token)
-    if amount <= 0:
-        raise ParameterValidationError(
-            f'The value "{amount}" is not valid for the parameter BonusAmount.'
-        )
-    assignment, hit = assignments.find_submitted(tx, requester_id, assignment_id)
+    assignment, hit = assignments.find(tx, requester_id, assignment_id)
+    if assignments.is_in_flight(tx, assignment):
+        raise assignments.no_such_assignment(assignment_id)
     if assignment.worker_id != worker_id:
         raise ParameterValidationError(
             f'The value "{worker_id}" is not valid for the parameter WorkerId.'
         )
     fee = fees.bonus_fee(amount, schedule=tx.settings.fees)
     account.require(tx, requester_id, amount + fee)
-    for kind, part in ((Entry.BONUS, amount), (Entry.BONUS_FEE, fee)):
-        account.charge(tx, requester_id, kind, part, hit_id=hit.hit_id, assignment_id=assignment_id)
-    tx.connection.execute(
-        insert(_table).values(
-            hit_id=hit.hit_id,
-            assignment_id=assignment_id,
-            worker_id=worker_id,
-            amount=amount,
-            reason=reason,
-            granted_at=tx.now,
-        )
+    account.charge(
+        tx,
+        requester_id,
+        {Entry.BONUS: amount, Entry.BONUS_FEE: fee},
+        hit_id=hit.hit_id,
+        assignment_id=assignment_id,
     )
+    granted = {
+        "hit_id": hit.hit_id,
+        "assignment_id": assignment_id,
+        "worker_id": worker_id,
+        "amount": amount,
+        "reason": reason,
+        "granted_at": tx.now,
+    }
+    tx.connection.execute(insert(_table), granted)
     if token is not None:
         tokens.remember(tx, requester_id, operation, token, assignment_id)
 

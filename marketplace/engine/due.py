@@ -25,39 +25,42 @@ from marketplace.engine.model import Assignment, Hit
 from marketplace.engine.states import AssignmentStatus
 from marketplace.engine.transaction import Transaction
 from marketplace.store import schema
+from marketplace.store.faults import KEPT
 from marketplace.store.schema.types import Moment
 
 BATCH = 200
 
 
-IS_ANY = select(
-    or_(
-        exists().where(schema.hits.c.due_at <= bindparam("now", type_=Moment)),
-        exists().where(schema.assignments.c.due_at <= bindparam("now", type_=Moment)),
+_hit, _assignment = schema.hits.c, schema.assignments.c
+_hit_is_due = _hit.due_at <= bindparam("now", type_=Moment)
+_assignment_is_due = _assignment.due_at <= bindparam("now", type_=Moment)
+
+GLANCE = select(or_(exists().where(_hit_is_due), exists().where(_assignment_is_due)), KEPT)
+DUE = (
+    union_all(
+        select(literal_column("'hit'", String).label("kind"), _hit.id, _hit.due_at).where(
+            _hit_is_due
+        ),
+        select(literal_column("'assignment'", String), _assignment.id, _assignment.due_at).where(
+            _assignment_is_due
+        ),
     )
+    .order_by("due_at", "kind")
+    .limit(BATCH)
 )
+HIT = hits.selection(_hit.id == bindparam("number"))
+ASSIGNMENT = select(schema.assignments).where(_assignment.id == bindparam("number"))
 
 
-def is_any(connection: Connection, now: datetime) -> bool:
-    """Whether anything is due; two looks into an index."""
-    return bool(connection.scalar(IS_ANY, {"now": now}))
+def glance(connection: Connection, now: datetime) -> tuple[bool, str | None]:
+    """Whether anything is due, and the faults that were set; three looks into an index."""
+    is_any, faults = connection.execute(GLANCE, {"now": now}).one()
+    return bool(is_any), faults
 
 
 def advance(tx: Transaction) -> int:
     """Do the earliest of what is due by now; returns how much, at most `BATCH`."""
-    hit, assignment = schema.hits.c, schema.assignments.c
-    rows = tx.connection.execute(
-        union_all(
-            select(literal_column("'hit'", String).label("kind"), hit.id, hit.due_at).where(
-                hit.due_at <= tx.now
-            ),
-            select(literal_column("'assignment'", String), assignment.id, assignment.due_at).where(
-                assignment.due_at <= tx.now
-            ),
-        )
-        .order_by("due_at", "kind")
-        .limit(BATCH)
-    ).all()
+    rows = tx.connection.execute(DUE, {"now": tx.now}).all()
     for row in rows:
         if row.kind == "hit":
             _advance_hit(tx, row.id)
@@ -67,7 +70,7 @@ def advance(tx: Transaction) -> int:
 
 
 def _advance_hit(tx: Transaction, number: int) -> None:
-    row = tx.connection.execute(hits.selection(schema.hits.c.id == number)).one()
+    row = tx.connection.execute(HIT, {"number": number}).one()
     hit = Hit.from_row(row)
     if hit.due_at is None or hit.due_at > tx.now:
         return  # moved on by something earlier in the batch
@@ -78,9 +81,7 @@ def _advance_hit(tx: Transaction, number: int) -> None:
 
 
 def _advance_assignment(tx: Transaction, number: int) -> None:
-    row = tx.connection.execute(
-        select(schema.assignments).where(schema.assignments.c.id == number)
-    ).one()
+    row = tx.connection.execute(ASSIGNMENT, {"number": number}).one()
     assignment = Assignment.from_row(row)
     hit = hits.lookup(tx, assignment.hit_id)
     if hit is None or row.due_at is None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from marketplace.clock import Clock
 from marketplace.engine import due, work
+from marketplace.engine.secrets import Secrets, key_file
 from marketplace.engine.transaction import Transaction
 from marketplace.engine.work import OpenHit
 from marketplace.settings import Settings
@@ -27,6 +28,13 @@ class Engine:
         self.store = store
         self.clock = clock
         self.settings = settings
+        self._current: tuple[str | None, Settings] = (None, settings)
+        self.secrets = Secrets(key_file(settings.key_file, store.file))
+
+    @property
+    def current(self) -> Settings:
+        """The settings under the faults that were set, as of the last transaction."""
+        return self._current[1]
 
     @contextmanager
     def look(self) -> Iterator[Transaction]:
@@ -34,19 +42,22 @@ class Engine:
         now = self.clock.now()
         while True:
             with self.store.read() as connection:
-                if not due.is_any(connection, now):
-                    yield self._transaction(connection, now)
+                is_due, faults = due.glance(connection, now)
+                if not is_due:
+                    yield self._transaction(connection, now, faults)
                     return
             with self.store.write() as connection:
-                due.advance(self._transaction(connection, now))
+                due.advance(self._transaction(connection, now, faults))
 
     @contextmanager
     def act(self) -> Iterator[Transaction]:
         """A transaction that writes, all of it or, after an exception, nothing."""
         while True:
             with self.store.write() as connection:
-                tx = self._transaction(connection, self.clock.now())
-                if not due.is_any(connection, tx.now):
+                now = self.clock.now()
+                is_due, faults = due.glance(connection, now)
+                tx = self._transaction(connection, now, faults)
+                if not is_due:
                     yield tx
                     return
                 due.advance(tx)
@@ -81,7 +92,15 @@ class Engine:
         with self.act() as tx:
             work.give_back(tx, assignment_id, worker_id)
 
-    def _transaction(self, connection: Connection, now: datetime) -> Transaction:
+    def _transaction(
+        self, connection: Connection, now: datetime, faults: str | None
+    ) -> Transaction:
+        if faults != self._current[0]:
+            self._current = (faults, self.settings.under(faults))
         return Transaction(
-            connection=connection, now=now, wall=self.clock.wall(), settings=self.settings
+            connection=connection,
+            now=now,
+            wall=self.clock.wall(),
+            settings=self._current[1],
+            secrets=self.secrets,
         )

@@ -1,17 +1,19 @@
-"""The events that MTurk notifies of, and who is to be told of them."""
+"""Events: who is told of what, written into the outbox with the change that caused them."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from marketplace.engine import ids
 from marketplace.engine.model import Hit
 from marketplace.engine.transaction import Transaction
 from marketplace.errors import ParameterValidationError
 from marketplace.store.schema import notification_specs, outbox, requesters
+from marketplace.store.schema.types import Moment
 
 
 class EventType(StrEnum):
@@ -31,27 +33,68 @@ class EventType(StrEnum):
     PING = "Ping"
 
 
-ACTIVE_SPEC = select(notification_specs).where(
-    notification_specs.c.hit_type_id == bindparam("hit_type_id"),
-    notification_specs.c.active.is_(True),
+MUTED = (
+    EventType.ASSIGNMENT_SUBMITTED,
+    EventType.ASSIGNMENT_RETURNED,
+    EventType.ASSIGNMENT_ABANDONED,
+    EventType.HIT_REVIEWABLE,
+)
+"""What a muted HIT does not tell: how the work ends that was held when it was expired."""
+
+_table = notification_specs
+_of_type = _table.c.hit_type_id == bindparam("of_type")
+_is_effective = _table.c.effective_at <= bindparam("now", type_=Moment)
+
+SPEC = select(_table).where(_of_type, _is_effective).order_by(_table.c.id.desc()).limit(1)
+NEWEST = select(_table).where(_of_type).order_by(_table.c.id.desc()).limit(1)
+EFFECTIVE = select(func.max(_table.c.id)).where(_of_type, _is_effective)
+REPLACED = delete(_table).where(_of_type, _table.c.id < bindparam("effective"))
+ACCOUNT = select(requesters.c.account).where(requesters.c.requester_id == bindparam("of_requester"))
+POST = insert(outbox).values(
+    requester_id=bindparam("of_requester"), source_account=ACCOUNT.scalar_subquery()
 )
 
 
-def emit(tx: Transaction, event: EventType, hit: Hit, *, assignment_id: str | None = None) -> None:
-    """Put the event into the outbox, if the HIT's type subscribes to it at this moment."""
-    spec = tx.connection.execute(ACTIVE_SPEC, {"hit_type_id": hit.type.hit_type_id}).one_or_none()
-    if spec is None or event.value not in spec.event_types:
+def emit(
+    tx: Transaction,
+    event: EventType,
+    hit: Hit,
+    *,
+    assignment_id: str | None = None,
+    worker_id: str | None = None,
+    answer: str | None = None,
+) -> None:
+    """Put the event into the outbox, if the HIT's type subscribes to it at this moment.
+
+    `worker_id`, of accepted and submitted work, and `answer`, of the latter, are told only in the
+    fuller form of events.
+    """
+    if hit.muted and event in MUTED:
         return
-    _post(
-        tx,
-        hit.requester_id,
-        event.value,
-        transport=spec.transport,
-        destination=spec.destination,
-        version=spec.version,
-        hit_type_id=hit.type.hit_type_id,
-        hit_id=hit.hit_id,
-        assignment_id=assignment_id,
+    hit_type_id = hit.type.hit_type_id
+    spec = tx.connection.execute(SPEC, {"of_type": hit_type_id, "now": tx.now}).one_or_none()
+    if spec is None or not spec.active or event.value not in spec.event_types:
+        return
+    details = None
+    if worker_id is not None and tx.settings.event_fields == "full":
+        details = {"HITGroupId": hit.type.group_id, "WorkerId": worker_id}
+        if answer is not None:
+            details["Answer"] = answer
+    tx.connection.execute(
+        POST,
+        {
+            "of_requester": hit.requester_id,
+            "hit_type_id": hit_type_id,
+            "event_type": event.value,
+            "at": tx.now,
+            "hit_id": hit.hit_id,
+            "assignment_id": assignment_id,
+            "details": details,
+            "transport": spec.transport,
+            "destination": spec.destination,
+            "version": spec.version,
+            "due_at": tx.wall,
+        },
     )
 
 
@@ -66,40 +109,34 @@ def subscribe(
     active: bool | None,
 ) -> None:
     """Set the one specification of a HIT type; `active` None keeps what it was, first True."""
-    values: dict[str, Any] = {
-        "destination": destination,
-        "transport": transport,
-        "version": version,
-        "event_types": event_types,
-    }
-    if active is not None:
-        values["active"] = active
-    changed = tx.connection.execute(
-        update(notification_specs)
-        .where(notification_specs.c.hit_type_id == hit_type_id)
-        .values(**values)
+    if active is None:
+        newest = tx.connection.execute(NEWEST, {"of_type": hit_type_id}).one_or_none()
+        active = newest is None or newest.active
+    _put(
+        tx,
+        hit_type_id=hit_type_id,
+        destination=destination,
+        transport=transport,
+        version=version,
+        event_types=event_types,
+        active=active,
     )
-    if changed.rowcount == 0:
-        tx.connection.execute(
-            insert(notification_specs).values(hit_type_id=hit_type_id, **{"active": True, **values})
-        )
 
 
 def set_active(tx: Transaction, hit_type_id: str, active: bool) -> None:
     """Switch an existing specification on or off."""
-    changed = tx.connection.execute(
-        update(notification_specs)
-        .where(notification_specs.c.hit_type_id == hit_type_id)
-        .values(active=active)
-    )
-    if changed.rowcount == 0:
+    newest = tx.connection.execute(NEWEST, {"of_type": hit_type_id}).one_or_none()
+    if newest is None:
         raise ParameterValidationError(
             f"The HIT type {hit_type_id} has no notification specification to set Active on: "
             "pass Notification as well."
         )
+    values = newest._asdict()
+    del values["id"], values["effective_at"]
+    _put(tx, **{**values, "active": active})
 
 
-def send_test(
+def made_up(
     tx: Transaction,
     requester_id: str,
     event: str,
@@ -107,49 +144,34 @@ def send_test(
     destination: str,
     transport: str,
     version: str,
-) -> None:
-    """Put a test event, with ids of nothing, into the outbox."""
+) -> dict[str, Any]:
+    """A test event, with ids of nothing, as a row of the outbox."""
     about_assignment = event.startswith("Assignment")
-    _post(
-        tx,
-        requester_id,
-        event,
-        transport=transport,
-        destination=destination,
-        version=version,
-        hit_type_id=None,
-        hit_id=ids.entity_id(),
-        assignment_id=ids.entity_id() if about_assignment else None,
-    )
+    return {
+        "requester_id": requester_id,
+        "source_account": tx.connection.scalar(ACCOUNT, {"of_requester": requester_id}),
+        "hit_type_id": ids.entity_id(),
+        "event_type": event,
+        "at": tx.now,
+        "hit_id": ids.entity_id(),
+        "assignment_id": ids.entity_id() if about_assignment else None,
+        "transport": transport,
+        "destination": destination,
+        "version": version,
+        "due_at": tx.wall,
+    }
 
 
-def _post(
-    tx: Transaction,
-    requester_id: str,
-    event: str,
-    *,
-    transport: str,
-    destination: str,
-    version: str,
-    hit_type_id: str | None,
-    hit_id: str,
-    assignment_id: str | None,
-) -> None:
-    account = tx.connection.scalar(
-        select(requesters.c.account).where(requesters.c.requester_id == requester_id)
-    )
+def record(tx: Transaction, row: dict[str, Any]) -> None:
+    """Keep a test event that was sent."""
+    tx.connection.execute(insert(outbox), row)
+
+
+def _put(tx: Transaction, *, hit_type_id: str, **values: Any) -> None:
+    lag = timedelta(seconds=tx.settings.notification_spec_lag)
     tx.connection.execute(
-        insert(outbox).values(
-            requester_id=requester_id,
-            source_account=account,
-            hit_type_id=hit_type_id,
-            event_type=event,
-            at=tx.now,
-            hit_id=hit_id,
-            assignment_id=assignment_id,
-            transport=transport,
-            destination=destination,
-            version=version,
-            due_at=tx.wall,
-        )
+        insert(_table), {"hit_type_id": hit_type_id, "effective_at": tx.now + lag, **values}
     )
+    effective = tx.connection.scalar(EFFECTIVE, {"of_type": hit_type_id, "now": tx.now})
+    if effective is not None:
+        tx.connection.execute(REPLACED, {"of_type": hit_type_id, "effective": effective})

@@ -26,19 +26,24 @@ def update(tx: Transaction, requester_id: str, hit_id: str, expire_at: datetime)
     if hit.status is HitStatus.DISPOSED:
         raise hits.invalid_state(hit, *ALIVE)
     if expire_at > tx.now:
+        hits.refuse_if_new(tx, hit)
         _prolong(tx, hit, expire_at.replace(microsecond=0))
     elif not hit.expired:
-        expire(tx, hit, tx.now.replace(microsecond=0))
+        hit = expire(tx, hit, tx.now.replace(microsecond=0))
+        if tx.settings.drop_events_after_forced_expiry:
+            hits.change(tx, hit, muted=True)
 
 
-def expire(tx: Transaction, hit: Hit, moment: datetime) -> None:
+def expire(tx: Transaction, hit: Hit, moment: datetime) -> Hit:
     """Take the HIT off the market; held assignments go on.
 
     HITExpired tells of a HIT that still lacks submissions, and comes before HITReviewable.
     """
     if hit.done < hit.max_assignments:
         emit(tx, EventType.HIT_EXPIRED, hit)
-    hits.change(tx, hit, expired=True, expires_at=moment, active_at=max(moment, hit.active_at))
+    return hits.change(
+        tx, hit, expired=True, expires_at=moment, active_at=max(moment, hit.active_at)
+    )
 
 
 def increment(current: datetime, target: datetime, *, now: datetime) -> int:
@@ -61,5 +66,12 @@ def _prolong(tx: Transaction, hit: Hit, target: datetime) -> None:
             f"The value {seconds} is invalid for ExpirationIncrementInSeconds. "
             f"Valid values range from {SHORTEST_INCREMENT} to {LONGEST_INCREMENT}."
         )
-    hits.change(tx, hit, expired=False, expires_at=target, active_at=max(tx.now, hit.active_at))
+    hits.change(
+        tx,
+        hit,
+        expired=False,
+        muted=False,
+        expires_at=target,
+        active_at=max(tx.now, hit.active_at),
+    )
     tokens.remember(tx, hit.requester_id, operation, token, hit.hit_id)

@@ -6,22 +6,24 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
-from marketplace.engine import ids
+from marketplace.engine import ids, qualifications
 from marketplace.engine.model import HitType, TypeAttributes
 from marketplace.engine.transaction import Transaction
 from marketplace.errors import RequestError
 from marketplace.store.schema import hit_types
+
+_of_requester = hit_types.c.requester_id == bindparam("requester")
+ALIKE = select(hit_types).where(_of_requester, hit_types.c.fingerprint == bindparam("fingerprint"))
+BY_ID = select(hit_types).where(_of_requester, hit_types.c.hit_type_id == bindparam("this"))
 
 
 def register(tx: Transaction, requester_id: str, attributes: TypeAttributes) -> HitType:
     """The requester's HIT type with these attributes; identical attributes share one type."""
     fingerprint = _fingerprint(attributes)
     row = tx.connection.execute(
-        select(hit_types).where(
-            hit_types.c.requester_id == requester_id, hit_types.c.fingerprint == fingerprint
-        )
+        ALIKE, {"requester": requester_id, "fingerprint": fingerprint}
     ).one_or_none()
     if row is not None:
         return HitType.from_row(row)
@@ -41,21 +43,23 @@ def register(tx: Transaction, requester_id: str, attributes: TypeAttributes) -> 
             **asdict(attributes),
         )
     )
+    qualifications.record_uses(tx, hit_type.hit_type_id, attributes.requirements)
     return hit_type
 
 
 def find(tx: Transaction, requester_id: str, hit_type_id: str) -> HitType:
-    """The requester's HIT type; another requester's does not exist for them."""
+    """The requester's HIT type; another requester's does not exist for them.
+
+    Nor does one that requires a deleted qualification type: it was deleted with that.
+    """
     row = tx.connection.execute(
-        select(hit_types).where(
-            hit_types.c.hit_type_id == hit_type_id, hit_types.c.requester_id == requester_id
-        )
+        BY_ID, {"requester": requester_id, "this": hit_type_id}
     ).one_or_none()
-    if row is None:
+    if row is None or qualifications.uses_deleted(tx, hit_type_id):
         raise RequestError(f"HITType {hit_type_id} does not exist.")
     return HitType.from_row(row)
 
 
 def _fingerprint(attributes: TypeAttributes) -> str:
-    text = json.dumps(asdict(attributes), sort_keys=True, default=str)
+    text = json.dumps(vars(attributes), sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

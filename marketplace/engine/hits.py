@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
 
-from marketplace.engine import account, fees, ids, qualifications, tokens
+from marketplace.engine import account, fees, ids, qualifications, reviews, tokens
 from marketplace.engine.events import EventType, emit
 from marketplace.engine.model import TYPE_COLUMNS, Hit, HitType
 from marketplace.engine.states import HitStatus, hit_status
@@ -21,6 +21,9 @@ KEPT_FOR = timedelta(days=120)  # an idle HIT is disposed of by itself
 
 _table = schema.hits
 
+CHANGE = update(_table).where(_table.c.hit_id == bindparam("this"))
+POST = insert(_table)
+
 
 def post(
     tx: Transaction,
@@ -31,6 +34,7 @@ def post(
     lifetime: int,
     max_assignments: int,
     annotation: str | None,
+    layout_id: str | None = None,
 ) -> Hit:
     """Post a HIT that lives `lifetime` seconds, and hold the money for all its assignments."""
     created_at = tx.now.replace(microsecond=0)  # MTurk's HIT times are whole seconds
@@ -40,6 +44,7 @@ def post(
         type=hit_type,
         question=question,
         annotation=annotation,
+        layout_id=layout_id,
         max_assignments=max_assignments,
         created_at=created_at,
         expires_at=created_at + timedelta(seconds=lifetime),
@@ -47,7 +52,7 @@ def post(
     )
     hit = settle(tx, replace(draft, fee=_fee(tx, draft)))
     account.hold(tx, requester_id, hit.liability)
-    tx.connection.execute(insert(_table), hit.columns())
+    tx.connection.execute(POST, hit.columns())
     emit(tx, EventType.HIT_CREATED, hit)
     return hit
 
@@ -88,6 +93,16 @@ def invalid_state(hit: Hit, *allowed: HitStatus) -> RequestError:
     )
 
 
+def refuse_if_new(tx: Transaction, hit: Hit) -> None:
+    """A HIT's first seconds, in which MTurk may only expire it (API reference, CreateHIT)."""
+    if tx.now - hit.created_at < timedelta(seconds=tx.settings.hit_mutable_after):
+        raise RequestError(
+            f"The HIT {hit.hit_id} was created a moment ago and cannot be changed yet: "
+            "try again in a few seconds.",
+            code="AWS.MechanicalTurk.InvalidHITState",
+        )
+
+
 def change(tx: Transaction, before: Hit, **changes: Any) -> Hit:
     """Change a HIT, and with it what follows: status, liability, next due time, HITReviewable.
 
@@ -98,15 +113,14 @@ def change(tx: Transaction, before: Hit, **changes: Any) -> Hit:
         draft = replace(draft, fee=_fee(tx, draft))
     after = settle(tx, draft)
     old, new = before.columns(), after.columns()
-    tx.connection.execute(
-        update(_table)
-        .where(_table.c.hit_id == before.hit_id)
-        .values(**{name: value for name, value in new.items() if value != old[name]})
-    )
+    changed = {name: value for name, value in new.items() if value != old[name]}
+    if changed:
+        tx.connection.execute(CHANGE, {"this": before.hit_id, **changed})
     account.hold(tx, before.requester_id, after.liability - before.liability)
     complete = (HitStatus.REVIEWABLE, HitStatus.REVIEWING)
     if after.status in complete and before.status not in complete:
         emit(tx, EventType.HIT_REVIEWABLE, after)
+        after = reviews.on_reviewable(tx, after)
     return after
 
 
@@ -120,13 +134,13 @@ def settle(tx: Transaction, hit: Hit) -> Hit:
         reviewing=hit.reviewing,
         disposed=hit.disposed,
     )
-    hit = replace(
+    return replace(
         hit,
         status=status,
         reviewing=status is HitStatus.REVIEWING,
         due_at=_due_at(hit),
+        liability=_liability(tx, hit),
     )
-    return replace(hit, liability=_liability(tx, hit))
 
 
 def _fee(tx: Transaction, hit: Hit) -> Decimal:
@@ -175,12 +189,23 @@ def post_once(
     return hit
 
 
-def listing(tx: Transaction, requester_id: str, *, before: int | None, limit: int) -> list[Hit]:
-    """The requester's HITs but the disposed ones, newest first, from below the number `before`."""
+def listing(
+    tx: Transaction,
+    requester_id: str,
+    *,
+    requiring: str | None = None,
+    before: int | None,
+    limit: int,
+) -> list[Hit]:
+    """The requester's HITs but the disposed ones, newest first, from below the number `before`.
+
+    With `requiring`, those that require this qualification type.
+    """
     query = selection(_table.c.requester_id == requester_id, _table.c.disposed.is_(False))
+    if requiring is not None:
+        query = query.where(_table.c.hit_type_id.in_(qualifications.requiring(requiring)))
     if tx.settings.index_lag:
-        visible = tx.now - timedelta(seconds=tx.settings.index_lag)
-        query = query.where(_table.c.created_at <= visible)
+        query = query.where(_table.c.created_at <= tx.indexed_until)
     if before is not None:
         query = query.where(_table.c.id < before)
     rows = tx.connection.execute(query.order_by(_table.c.id.desc()).limit(limit))

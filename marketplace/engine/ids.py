@@ -38,4 +38,10 @@ def secret_access_key() -> str:
 
 
 def _draw(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    # One number, written in base 36: the system is asked once, not for each character.
+    number = secrets.randbelow(len(ALPHABET) ** length)
+    characters = []
+    for _ in range(length):
+        number, digit = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[digit])
+    return "".join(characters)

@@ -29,6 +29,9 @@ class TypeAttributes:
     requirements: list[dict[str, Any]]
 
 
+ATTRIBUTES = [field.name for field in fields(TypeAttributes)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class HitType:
     """A HIT type of a requester."""
@@ -42,9 +45,7 @@ class HitType:
     def from_row(cls, row: Row[Any], *, prefix: str = "") -> HitType:
         """From a row of `hit_types`, its columns named with `prefix`."""
         columns = row._mapping
-        attributes = TypeAttributes(
-            **{field.name: columns[prefix + field.name] for field in fields(TypeAttributes)}
-        )
+        attributes = TypeAttributes(**{name: columns[prefix + name] for name in ATTRIBUTES})
         return cls(
             hit_type_id=columns[prefix + "hit_type_id"],
             requester_id=columns[prefix + "requester_id"],
@@ -62,6 +63,7 @@ class Hit:
     type: HitType
     question: str
     annotation: str | None
+    layout_id: str | None
     max_assignments: int
     created_at: datetime
     expires_at: datetime
@@ -74,6 +76,7 @@ class Hit:
     expired: bool = False
     reviewing: bool = False
     disposed: bool = False
+    muted: bool = False
     status: HitStatus = HitStatus.ASSIGNABLE
     fee: Decimal = Decimal("0.00")
     liability: Decimal = Decimal("0.00")
@@ -84,15 +87,15 @@ class Hit:
     def from_row(cls, row: Row[Any]) -> Hit:
         """From a row of `hits` joined with `TYPE_COLUMNS`."""
         columns = row._mapping
-        values = {field.name: columns[field.name] for field in fields(cls) if field.name != "type"}
+        values = {name: columns[name] for name in HIT_FIELDS}
         values["status"] = HitStatus(values["status"])
         return cls(**values, type=HitType.from_row(row, prefix=TYPE_PREFIX))
 
     def columns(self) -> dict[str, Any]:
         """The row of `hits` that keeps this HIT."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {**vars(self), "status": self.status.value, "hit_type_id": self.type.hit_type_id}
         del values["type"], values["id"]
-        return {**values, "status": self.status.value, "hit_type_id": self.type.hit_type_id}
+        return values
 
     @property
     def done(self) -> int:
@@ -118,6 +121,9 @@ class Hit:
         return timedelta(seconds=self.type.attributes.duration)
 
 
+HIT_FIELDS = [field.name for field in fields(Hit) if field.name != "type"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Assignment:
     """One worker's go at a HIT."""
@@ -139,5 +145,8 @@ class Assignment:
     @classmethod
     def from_row(cls, row: Row[Any]) -> Assignment:
         columns = row._mapping
-        values = {field.name: columns[field.name] for field in fields(cls)}
+        values = {name: columns[name] for name in ASSIGNMENT_FIELDS}
         return cls(**{**values, "status": AssignmentStatus(values["status"])})
+
+
+ASSIGNMENT_FIELDS = [field.name for field in fields(Assignment)]

@@ -29,6 +29,14 @@ def add_assignments(
         tokens.refuse_reuse(tx, requester_id, operation, token)
     if hit.status is HitStatus.DISPOSED:
         raise hits.invalid_state(hit, *ALIVE)
+    hits.refuse_if_new(tx, hit)
+    extend(tx, hit, number)
+    if token is not None:
+        tokens.remember(tx, requester_id, operation, token, hit_id)
+
+
+def extend(tx: Transaction, hit: Hit, number: int) -> None:
+    """Add assignments to a HIT, if its size and its requester's money allow it."""
     maximum = hit.max_assignments + number
     if (
         tx.settings.wall_of_nine == "on"
@@ -36,16 +44,14 @@ def add_assignments(
         and maximum >= LARGE_HIT_FROM
     ):
         raise RequestError(
-            f"The HIT {hit_id} was created with fewer than {LARGE_HIT_FROM} assignments and "
+            f"The HIT {hit.hit_id} was created with fewer than {LARGE_HIT_FROM} assignments and "
             f"cannot be extended to {maximum}.",
             code="AWS.MechanicalTurk.InvalidMaximumAssignmentsIncrease",
         )
     # Nothing is held for the slots of an expired HIT, but they must be payable all the same.
-    account.require(tx, requester_id, hit.cost * number)
+    account.require(tx, hit.requester_id, hit.cost * number)
     emit(tx, EventType.HIT_EXTENDED, hit)
     hits.change(tx, hit, max_assignments=maximum, active_at=max(tx.now, hit.active_at))
-    if token is not None:
-        tokens.remember(tx, requester_id, operation, token, hit_id)
 
 
 def change_type(tx: Transaction, requester_id: str, hit_id: str, hit_type_id: str) -> None:
@@ -54,6 +60,7 @@ def change_type(tx: Transaction, requester_id: str, hit_id: str, hit_type_id: st
     hit_type = hit_types.find(tx, requester_id, hit_type_id)
     if hit.status is HitStatus.DISPOSED:
         raise hits.invalid_state(hit, *ALIVE)
+    hits.refuse_if_new(tx, hit)
     if hit.ever_accepted:
         raise RequestError(
             f"The HITType of HIT {hit_id} cannot be changed: an assignment of it was accepted.",

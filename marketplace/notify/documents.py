@@ -1,7 +1,8 @@
 """Event documents, as MTurk sends them to SQS queues and SNS topics. No I/O.
 
 Fields and their meaning: MTurk's API reference, "Notification data structure" and the SQS and SNS
-transport pages. SourceAccount is not documented there, but real messages carry it.
+transport pages. SourceAccount is not documented there, but real messages carry it. Of an event's
+fuller form one message of January 2025 is public, with its keys in the order of `FULL`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 EVENTS_A_DOCUMENT = 10
+DOCUMENT_BYTES = 200_000
+"""The most that a document's events may take: SQS and SNS accept 262,144 bytes a call."""
+
+DOCUMENTED = ("EventType", "EventTimestamp", "HITId", "AssignmentId", "HITTypeId")
+FULL = (
+    "HITGroupId",
+    "EventType",
+    "EventTimestamp",
+    "HITId",
+    "AssignmentId",
+    "WorkerId",
+    "Answer",
+    "HITTypeId",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +39,7 @@ class Address:
     """SQS, SNS or Email."""
     destination: str
     """Queue URL, topic ARN or mail address."""
-    hit_type_id: str | None
-    """None of a test event, which belongs to no HIT type."""
+    hit_type_id: str
     version: str
     """Of the notification's form, as asked for in UpdateNotificationSettings; it is echoed."""
     requester_id: str
@@ -45,11 +59,10 @@ class Event:
     hit_id: str
     assignment_id: str | None = None
     """Only of Assignment* events."""
-
-    @property
-    def is_test(self) -> bool:
-        """Whether SendTestEventNotification asked for it."""
-        return self.address.hit_type_id is None
+    details: Mapping[str, str] = field(default_factory=dict)
+    """Members beyond the documented ones."""
+    is_copy: bool = False
+    """Sent before in another document."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,46 +77,43 @@ class Document:
     def address(self) -> Address:
         return self.events[0].address
 
-    @property
-    def is_test(self) -> bool:
-        return self.events[0].is_test
 
-
-def group(events: Iterable[Event]) -> list[Document]:
-    """Events as documents: of one address, at most `EVENTS_A_DOCUMENT`, in the order given.
-
-    A test event travels alone.
-    """
-    alone: list[list[Event]] = []
+def group(events: Iterable[Event], *, most: int = EVENTS_A_DOCUMENT) -> list[Document]:
+    """Events as documents: of one address, at most `most` and `DOCUMENT_BYTES`, in their order."""
     together: defaultdict[Address, list[Event]] = defaultdict(list)
     for event in events:
-        if event.is_test:
-            alone.append([event])
-        else:
-            together[event.address].append(event)
-    parts = alone + [
-        same[start : start + EVENTS_A_DOCUMENT]
+        together[event.address].append(event)
+    return [
+        Document(id=_document_id(part), events=part)
         for same in together.values()
-        for start in range(0, len(same), EVENTS_A_DOCUMENT)
+        for part in _parts(same, most)
     ]
-    return [Document(id=_document_id(part), events=part) for part in parts]
 
 
 def render(document: Document) -> str:
-    """The JSON of a document: compact, with the keys in the order that was observed."""
+    """The JSON of a document: compact, ASCII, with the keys in the order that was observed."""
     content = {
-        "Events": [_event(event) for event in document.events],
+        "Events": [_members(event) for event in document.events],
         "EventDocId": document.id,
         "SourceAccount": document.address.source_account,
         "CustomerId": document.address.requester_id,
         "EventDocVersion": document.address.version,
     }
-    return json.dumps(content, separators=(",", ":"))
+    return _json(content)
 
 
-def sns_subject(wall: datetime) -> str:
-    """MTurk's Subject of an SNS message: the time of sending in epoch milliseconds."""
-    return str(int(wall.timestamp() * 1000))
+def _parts(events: Sequence[Event], most: int) -> Iterator[list[Event]]:
+    part: list[Event] = []
+    size = 0
+    for event in events:
+        length = len(_json(_members(event)))
+        if part and (len(part) == most or size + length > DOCUMENT_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(event)
+        size += length
+    if part:
+        yield part
 
 
 def _document_id(events: Sequence[Event]) -> str:
@@ -113,18 +123,21 @@ def _document_id(events: Sequence[Event]) -> str:
     return hashlib.sha1(content.encode(), usedforsecurity=False).hexdigest()
 
 
-def _event(event: Event) -> dict[str, str]:
-    fields = {
+def _members(event: Event) -> dict[str, str]:
+    members = {
         "EventType": event.event_type,
         "EventTimestamp": event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "HITId": event.hit_id,
+        "AssignmentId": event.assignment_id,
+        "HITTypeId": event.address.hit_type_id,
+        **event.details,
     }
-    if event.assignment_id is not None:
-        fields["AssignmentId"] = event.assignment_id
-    return {**fields, "HITTypeId": event.address.hit_type_id or _made_up_id(event)}
+    answer = members.get("Answer")
+    if answer is not None and len(_json(answer)) > DOCUMENT_BYTES // 2:
+        del members["Answer"]  # no message could carry it: GetAssignment has it
+    order = FULL if event.details else DOCUMENTED
+    return {name: value for name in order if (value := members.get(name)) is not None}
 
 
-def _made_up_id(event: Event) -> str:
-    # An id's observed form: 30 upper-case letters and digits, the first a 3.
-    digest = hashlib.sha1(event.hit_id.encode(), usedforsecurity=False).hexdigest()
-    return f"3{digest[:29].upper()}"
+def _json(content: object) -> str:
+    return json.dumps(content, separators=(",", ":"))

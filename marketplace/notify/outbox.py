@@ -8,12 +8,37 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from marketplace.notify.documents import Address, Document, Event
+from marketplace.notify.documents import EVENTS_A_DOCUMENT, Address, Document, Event
 from marketplace.store.schema import outbox
 
-_waiting = (outbox.c.sent_at.is_(None), outbox.c.lost.is_(False))
+_NOT_COPIED = ("id", "document_id", "sent_at", "sent_count", "lost", "copy_of")
+
+UNDOCUMENTED = (
+    select(outbox)
+    .where(outbox.c.document_id.is_(None))
+    .order_by(outbox.c.id)
+    .limit(bindparam("limit"))
+)
+DUE = (
+    select(outbox)
+    .where(
+        outbox.c.document_id.is_not(None),
+        outbox.c.sent_at.is_(None),
+        outbox.c.lost.is_(False),
+        outbox.c.due_at <= bindparam("wall"),
+        outbox.c.destination.not_in(bindparam("except_to", expanding=True)),
+    )
+    # A document's events leave together, so they follow upon each other.
+    .order_by(outbox.c.due_at, outbox.c.document_id, outbox.c.id)
+    .limit(bindparam("limit"))
+)
+MARK = (
+    update(outbox)
+    .where(outbox.c.document_id == bindparam("document"))
+    .values(sent_at=bindparam("wall"), sent_count=outbox.c.sent_count + bindparam("count"))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +53,8 @@ class Dispatch:
 
 def events_without_document(connection: Connection, *, limit: int) -> list[Event]:
     """The oldest events that no document carries yet, in the order they happened."""
-    rows = connection.execute(
-        select(outbox)
-        .where(*_waiting, outbox.c.document_id.is_(None))
-        .order_by(outbox.c.id)
-        .limit(limit)
-    )
-    return [_event(row) for row in rows.mappings()]
+    rows = connection.execute(UNDOCUMENTED, {"limit": limit})
+    return [event_in(row) for row in rows.mappings()]
 
 
 def keep(connection: Connection, dispatches: Sequence[Dispatch]) -> None:
@@ -58,38 +78,37 @@ def due_documents(
     connection: Connection, wall: datetime, *, except_to: Collection[str], limit: int
 ) -> list[Document]:
     """Documents to be sent by `wall`, the longest due first, except to some destinations."""
-    due = (
-        select(outbox.c.document_id)
-        .where(
-            *_waiting,
-            outbox.c.document_id.is_not(None),
-            outbox.c.due_at <= wall,
-            outbox.c.destination.not_in(list(except_to)),
-        )
-        .group_by(outbox.c.document_id)
-        .order_by(func.min(outbox.c.due_at))
-        .limit(limit)
-    )
-    rows = connection.execute(
-        select(outbox)
-        .where(*_waiting, outbox.c.document_id.in_(due))
-        .order_by(outbox.c.due_at, outbox.c.document_id, outbox.c.id)
-    )
-    return [
-        Document(id=document_id, events=[_event(row) for row in same])
+    most = limit * EVENTS_A_DOCUMENT
+    rows = connection.execute(DUE, {"wall": wall, "except_to": list(except_to), "limit": most})
+    documents = [
+        Document(id=document_id, events=[event_in(row) for row in same])
         for document_id, same in groupby(rows.mappings(), lambda row: row["document_id"])
     ]
+    # The limit may have cut the last one, which then is not among the first `limit`.
+    return documents[:limit]
 
 
 def mark_sent(connection: Connection, messages: Mapping[str, int], wall: datetime) -> None:
     """Documents left at `wall`, each in that many messages more."""
     if messages:
         connection.execute(
-            update(outbox)
-            .where(outbox.c.document_id == bindparam("document"))
-            .values(sent_at=wall, sent_count=outbox.c.sent_count + bindparam("count")),
-            [{"document": document, "count": count} for document, count in messages.items()],
+            MARK,
+            [
+                {"document": document, "count": count, "wall": wall}
+                for document, count in messages.items()
+            ],
         )
+
+
+def repeat(connection: Connection, events: Sequence[Event]) -> None:
+    """Have these events sent once more, in documents that are still to be made."""
+    columns = [column for column in outbox.c if column.name not in _NOT_COPIED]
+    connection.execute(
+        insert(outbox).from_select(
+            [*(column.name for column in columns), "copy_of"],
+            select(*columns, outbox.c.id).where(outbox.c.id.in_([event.id for event in events])),
+        )
+    )
 
 
 def _update(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -102,7 +121,8 @@ def _update(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def _event(row: RowMapping) -> Event:
+def event_in(row: RowMapping | Mapping[str, Any]) -> Event:
+    """The event that a row of the outbox holds."""
     return Event(
         id=row["id"],
         address=Address(
@@ -117,4 +137,6 @@ def _event(row: RowMapping) -> Event:
         at=row["at"],
         hit_id=row["hit_id"],
         assignment_id=row["assignment_id"],
+        details=row["details"] or {},
+        is_copy=row["copy_of"] is not None,
     )

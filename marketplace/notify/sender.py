@@ -10,19 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from marketplace.clock import Clock
-from marketplace.notify import outbox
-from marketplace.notify.documents import Document, group, render, sns_subject
+from marketplace.notify import outages, outbox
+from marketplace.notify.documents import Document, group
+from marketplace.notify.messages import message
 from marketplace.notify.outbox import Dispatch
-from marketplace.notify.transports import (
-    MESSAGES_A_CALL,
-    Message,
-    Sns,
-    Sqs,
-    Transport,
-    Undelivered,
-)
+from marketplace.notify.transports import Message, Sns, Sqs, Transport, Undelivered, calls
 from marketplace.settings import Settings
 from marketplace.store import Store
+from marketplace.store.faults import kept_faults
 
 POLL_SECONDS = 0.1
 EVENTS_A_ROUND = 2000
@@ -48,7 +43,8 @@ class Sender:
             "SNS": Sns(settings.sns_endpoint),
         }
         self._chance = random.Random(settings.seed)
-        self._failures: Counter[str] = Counter()
+        with store.read() as connection:
+            self._failures = Counter(outages.failures(connection))
         self._pause_until: dict[str, datetime] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -59,73 +55,77 @@ class Sender:
 
     def send_due(self, wall: datetime) -> int:
         """Send what is due at this wall time; returns the number of messages that left."""
-        self._make_documents(wall)
+        knobs = self._make_documents(wall)
         paused = {place for place, until in self._pause_until.items() if until > wall}
         with self._store.read() as connection:
             due = outbox.due_documents(connection, wall, except_to=paused, limit=DOCUMENTS_A_ROUND)
         return sum(
-            self._send(transport, destination, same, wall)
+            self._send(transport, destination, list(self._messages(same, knobs, wall)), wall)
             for (transport, destination), same in _by_destination(due).items()
         )
 
-    def _make_documents(self, wall: datetime) -> None:
+    def _make_documents(self, wall: datetime) -> Settings:
+        """Put events into documents that leave later; returns the settings of this round."""
         with self._store.read() as connection:
+            knobs = self._settings.under(kept_faults(connection))
             events = outbox.events_without_document(connection, limit=EVENTS_A_ROUND)
         if events:
-            dispatches = [self._draw(document, wall) for document in group(events)]
+            documents = group(events, most=knobs.notify_batch)
+            dispatches = [self._draw(document, knobs, wall) for document in documents]
+            again = [
+                event for event in events if not event.is_copy and self._is(knobs.notify_rebatched)
+            ]
             with self._store.write() as connection:
                 outbox.keep(connection, dispatches)
+                outbox.repeat(connection, again)
+        return knobs
 
-    def _draw(self, document: Document, wall: datetime) -> Dispatch:
-        """When the document leaves, and whether it is lost; a test event leaves at once."""
-        if document.is_test:
-            return Dispatch(document=document, due_at=wall, lost=False)
-        knobs = self._settings
+    def _draw(self, document: Document, knobs: Settings, wall: datetime) -> Dispatch:
+        """When the document leaves, and whether it is lost."""
         delay = self._chance.uniform(knobs.notify_delay_min, knobs.notify_delay_max)
+        if self._is(knobs.notify_late):
+            delay += self._chance.uniform(knobs.notify_late_min, knobs.notify_late_max)
         # MTurk names no message group, which FIFO queues and topics demand.
         lost = document.address.destination.endswith(".fifo")
         return Dispatch(
             document=document,
             due_at=wall + timedelta(seconds=delay),
-            lost=lost or self._chance.random() < knobs.notify_loss,
+            lost=lost or self._is(knobs.notify_loss),
         )
 
+    def _is(self, share: float) -> bool:
+        return share > 0 and self._chance.random() < share
+
+    def _messages(
+        self, documents: Sequence[Document], knobs: Settings, wall: datetime
+    ) -> Iterator[Message]:
+        for document in documents:
+            sent = message(document, wall, fields=knobs.event_fields)
+            yield sent
+            if self._is(knobs.notify_duplicates):
+                yield sent
+
     def _send(
-        self, transport: str, destination: str, documents: Sequence[Document], wall: datetime
+        self, transport: str, destination: str, messages: Sequence[Message], wall: datetime
     ) -> int:
         if transport == "Email":  # recorded, and delivered nowhere
-            self._mark({document.id: 0 for document in documents}, wall)
+            self._mark({message.document_id: 0 for message in messages}, wall)
             return 0
         sent = 0
-        for batch in _batches(self._with_doubles(documents)):
+        for call in calls(messages):
             try:
-                accepted = self._deliver(transport, destination, batch, wall)
+                accepted = self._transports[transport].send(destination, call)
             except Undelivered as error:
                 self._pause(destination, str(error), wall)
                 break
-            self._mark(accepted, wall)
-            sent += accepted.total()
-            if accepted.total() < len(batch):
+            taken = [message for message, ok in zip(call, accepted, strict=True) if ok]
+            self._mark(Counter(message.document_id for message in taken), wall)
+            sent += len(taken)
+            if len(taken) < len(call):
                 self._pause(destination, "it refused a part of the messages", wall)
                 break
             self._resume(destination)
         return sent
-
-    def _with_doubles(self, documents: Sequence[Document]) -> Iterator[Document]:
-        for document in documents:
-            yield document
-            if not document.is_test and self._chance.random() < self._settings.notify_duplicates:
-                yield document
-
-    def _deliver(
-        self, transport: str, destination: str, batch: Sequence[Document], wall: datetime
-    ) -> Counter[str]:
-        """How many messages were accepted of each document."""
-        messages = [Message(body=render(document), subject=sns_subject(wall)) for document in batch]
-        accepted = self._transports[transport].send(destination, messages)
-        return Counter(
-            document.id for document, taken in zip(batch, accepted, strict=True) if taken
-        )
 
     def _mark(self, messages: Mapping[str, int], wall: datetime) -> None:
         with self._store.write() as connection:
@@ -137,11 +137,15 @@ class Sender:
             log.warning("Notifications to %s wait, and are tried again: %s", destination, reason)
         seconds = min(0.5 * 2 ** (self._failures[destination] - 1), LONGEST_PAUSE_SECONDS)
         self._pause_until[destination] = wall + timedelta(seconds=seconds)
+        with self._store.write() as connection:
+            outages.note(connection, destination, reason, self._failures[destination], wall)
 
     def _resume(self, destination: str) -> None:
         if self._failures.pop(destination, 0):
             log.warning("Notifications to %s leave again.", destination)
-            del self._pause_until[destination]
+            self._pause_until.pop(destination, None)
+            with self._store.write() as connection:
+                outages.forget(connection, destination)
 
 
 def _by_destination(documents: Sequence[Document]) -> dict[tuple[str, str], list[Document]]:
@@ -149,9 +153,3 @@ def _by_destination(documents: Sequence[Document]) -> dict[tuple[str, str], list
     for document in documents:
         places[document.address.transport, document.address.destination].append(document)
     return dict(places)
-
-
-def _batches(documents: Iterator[Document]) -> Iterator[list[Document]]:
-    rest = list(documents)
-    for start in range(0, len(rest), MESSAGES_A_CALL):
-        yield rest[start : start + MESSAGES_A_CALL]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -12,7 +12,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 MESSAGES_A_CALL = 10
-"""The most that SendMessageBatch and PublishBatch take."""
+"""The most that SendMessageBatch and PublishBatch take …"""
+BYTES_A_CALL = 256_000
+"""… and what all of them together may weigh: Amazon says 262,144 bytes."""
 
 
 class Undelivered(Exception):
@@ -24,15 +26,35 @@ class Message:
     """A document on its way."""
 
     body: str
+    document_id: str
     subject: str
     """Of an SNS message; SQS has none."""
+
+    @property
+    def weight(self) -> int:
+        """In bytes; a body is ASCII."""
+        return len(self.body) + len(self.subject)
+
+
+def calls(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    """The messages in as many parts as calls are needed."""
+    start = weight = 0
+    for end, message in enumerate(messages):
+        if end > start and (
+            end - start == MESSAGES_A_CALL or weight + message.weight > BYTES_A_CALL
+        ):
+            yield messages[start:end]
+            start, weight = end, 0
+        weight += message.weight
+    if start < len(messages):
+        yield messages[start:]
 
 
 class Transport(Protocol):
     """Takes messages to one kind of destination."""
 
     def send(self, destination: str, messages: Sequence[Message]) -> list[bool]:
-        """Send up to `MESSAGES_A_CALL`; says of each whether it was accepted.
+        """Send what one call takes; says of each whether it was accepted.
 
         Raises Undelivered where the whole call failed.
         """

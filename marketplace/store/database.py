@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from marketplace.errors import StoreError, StoreTooNew
-from marketplace.store import schema
+from marketplace.errors import StoreError
+from marketplace.store import schema, versions
 
 BUSY_TIMEOUT_SECONDS = 30
 POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 40}
@@ -28,22 +28,25 @@ class Store:
     reads and then writes sees nothing change in between.
     """
 
-    def __init__(self, url: str) -> None:
-        """Open `url`, in SQLAlchemy's form or a path to an SQLite file; create what is missing.
+    def __init__(self, url: str, *, upgrade: bool = False) -> None:
+        """Open `url`, in SQLAlchemy's form or a path to an SQLite file; an empty one gets tables.
 
-        Raises `StoreError` where it cannot be opened, `StoreTooNew` where a newer version wrote it.
+        `upgrade`: bring the tables of an earlier version to this one's. Raises `StoreError` where
+        the database cannot be used as it is, `StoreTooNew` where a newer version wrote it.
         """
         self._engine = _engine(url)
         self.on_sqlite = self._engine.dialect.name == "sqlite"
+        self.file = Path(self._engine.url.database or "") if self.on_sqlite else None
         self._reader = self._engine.execution_options(
             **({} if self.on_sqlite else {"isolation_level": "REPEATABLE READ"})
         )
         self._writer = self._engine.execution_options(sqlite_begin="IMMEDIATE")
         self._turn = threading.Lock()
         try:
-            self._create()
+            self._settle_version(upgrade)
         except DBAPIError as error:
-            raise StoreError(f"--database: {url!r} cannot be opened: {error.orig}.") from error
+            shown = self._engine.url.render_as_string(hide_password=True)
+            raise StoreError(f"--database: {shown} cannot be opened: {error.orig}.") from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -64,32 +67,28 @@ class Store:
     def close(self) -> None:
         self._engine.dispose()
 
-    def _create(self) -> None:
+    def _settle_version(self, upgrade: bool) -> None:
+        with self.read() as connection:
+            if versions.found(connection) == schema.VERSION:
+                return
         with self.write() as connection:
-            schema.meta.create(connection, checkfirst=True)
-            version = connection.scalar(
-                select(schema.meta.c.value).where(schema.meta.c.key == "schema_version")
-            )
-            if version is not None and int(version) > schema.VERSION:
-                raise StoreTooNew(
-                    f"The database has schema version {version}, newer than this program's "
-                    f"{schema.VERSION}: run the newer marketplace, or name another --database."
-                )
-            if version is None:
-                schema.metadata.create_all(connection)
-                connection.execute(
-                    insert(schema.meta).values(key="schema_version", value=str(schema.VERSION))
-                )
+            versions.settle(connection, upgrade=upgrade)
 
 
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url if "://" in url else f"sqlite:///{url}")
-        if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, **POOL)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise NoSuchModuleError(parsed.drivername)
+        if parsed.get_backend_name() == "postgresql":
+            return create_engine(parsed, pool_pre_ping=True, **POOL)
     except (ArgumentError, NoSuchModuleError) as error:
+        # Not the URL itself: it may hold a password.
         raise StoreError(
-            f"--database: {url!r} is neither a path nor a URL such as sqlite:///FILE."
+            "--database: give the path of an SQLite file, or a URL such as sqlite:///FILE or "
+            "postgresql://USER@HOST/NAME."
         ) from error
     if not parsed.database or parsed.database == ":memory:":
         raise StoreError("--database: SQLite needs a file, since several threads use it.")
@@ -109,7 +108,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
+    # A commit is on the disk before it is acknowledged, also when the power fails.
+    cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
     cursor.close()

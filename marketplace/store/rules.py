@@ -7,17 +7,24 @@ import json
 from sqlalchemy import Connection, delete, insert, select
 
 from marketplace.errors import InvalidSettings
+from marketplace.faults import Faults
 from marketplace.settings import Settings
 from marketplace.store.schema import meta
 
 KEY = "rules"
 RULES = {
+    *Faults.model_fields,
     "sandbox",
     "fees",
     "wall_of_nine",
     "held_limit",
     "reuse_assignment_ids",
     "answer_prologue",
+    "event_fields",
+    # Where people reach it, for the links that commands print.
+    "public_url",
+    "host",
+    "port",
 }
 
 

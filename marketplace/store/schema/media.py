@@ -1,8 +1,8 @@
-"""Pictures and sound that templates show."""
+"""Pictures, sound and film that templates show."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, UniqueConstraint
 
 from marketplace.store.schema.requesters import requesters
 from marketplace.store.schema.types import Moment, metadata
@@ -17,5 +17,7 @@ media = Table(
     Column("sha256", String(64), nullable=False),  # the file's name in the media folder
     Column("size", BigInteger, nullable=False),  # bytes
     Column("added_at", Moment, nullable=False),
-    UniqueConstraint("requester_id", "name"),
+    # A name may stand for several contents, each under an address of its own.
+    UniqueConstraint("requester_id", "name", "sha256"),
+    Index("media_by_content", "sha256"),
 )

@@ -12,4 +12,4 @@ meta = Table(
     Column("key", String(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""`schema_version`, and the clock: `clock_anchor`, `clock_wall_anchor`, `clock_speed`."""
+"""The rules, and the clock: `clock_anchor`, `clock_wall_anchor`, `clock_speed`."""

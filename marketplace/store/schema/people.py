@@ -53,9 +53,10 @@ attempts = Table(
     "attempts",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("subject", String(254), nullable=False),  # who tried to sign in, or from where
+    Column("subject", String(64), nullable=False),  # SHA-256 of who tried to sign in, or from where
     Column("at", Moment, nullable=False),
     Index("attempts_by_subject", "subject", "at"),
+    Index("attempts_by_time", "at"),
 )
 """Failed sign-ins, so that guessing becomes slow."""
 
@@ -68,6 +69,8 @@ blocks = Table(
     Column("reason", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("requester_id", "worker_id"),
+    Index("blocks_listed", "requester_id", "id"),
+    Index("blocks_of_worker", "worker_id"),
 )
 
 messages = Table(
@@ -82,6 +85,6 @@ messages = Table(
     Column("hit_id", ForeignKey("hits.hit_id")),  # what a worker asks about
     Column("at", Moment, nullable=False),
     Column("read_at", Moment),
-    Index("messages_of_worker", "worker_id", "id"),
-    Index("messages_of_requester", "requester_id", "id"),
+    Index("messages_of_worker", "worker_id", "from_worker", "id"),
+    Index("messages_of_requester", "requester_id", "from_worker", "id"),
 )

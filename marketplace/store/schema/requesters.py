@@ -38,4 +38,5 @@ ledger = Table(
     Column("hit_id", ForeignKey("hits.hit_id")),
     Column("assignment_id", Id),
     Index("ledger_by_requester", "requester_id", "kind"),
+    Index("ledger_listed", "requester_id", "id"),
 )

@@ -11,38 +11,30 @@ review_policies = Table(
     "review_policies",
     metadata,
     Column("hit_id", ForeignKey(hits.c.hit_id), primary_key=True),
-    Column("assignment_policy", JSON),  # as given: PolicyName, Parameters
-    Column("hit_policy", JSON),
+    Column("assignment_policy", JSON(none_as_null=True)),  # as given: PolicyName, Parameters
+    Column("hit_policy", JSON(none_as_null=True)),
 )
 
-review_results = Table(
-    "review_results",
+review_entries = Table(
+    "review_entries",
     metadata,
-    Column("id", Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),  # in order of time
     Column("hit_id", ForeignKey(hits.c.hit_id), nullable=False),
-    Column("level", String(16), nullable=False),  # Assignment, HIT
+    Column("level", String(16), nullable=False),  # Assignment, HIT: whose policy it was
+    Column("kind", String(8), nullable=False),  # result, action
     Column("action_id", Id, nullable=False),
     Column("subject_type", String(16), nullable=False),  # Assignment, HIT
     Column("subject_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+    # A result: what was computed, of one question or of all.
     Column("question_id", Text),
-    Column("key", Text, nullable=False),
-    Column("value", Text, nullable=False),
-    Column("at", Moment, nullable=False),
-    Index("review_results_by_hit", "hit_id", "level", "id"),
+    Column("key", String(64)),
+    Column("value", Text),
+    # An action: what was done about it.
+    Column("name", String(16)),  # review, approve, reject, extend
+    Column("status", String(16)),  # Succeeded, Failed
+    Column("outcome", Text),
+    Column("error_code", String(64)),
+    Index("review_entries_by_hit", "hit_id", "id"),
 )
-
-review_actions = Table(
-    "review_actions",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("hit_id", ForeignKey(hits.c.hit_id), nullable=False),
-    Column("level", String(16), nullable=False),  # Assignment, HIT
-    Column("action_id", Id, nullable=False),
-    Column("name", String(32), nullable=False),  # approve, reject, extend
-    Column("target_type", String(16), nullable=False),
-    Column("target_id", Id, nullable=False),
-    Column("status", String(16), nullable=False),  # Succeeded, Failed, Cancelled
-    Column("result", Text, nullable=False),
-    Column("at", Moment, nullable=False),
-    Index("review_actions_by_hit", "hit_id", "level", "id"),
-)
+"""Results and actions in one list, as ListReviewPolicyResultsForHIT pages through both."""

@@ -51,9 +51,17 @@ assignments = Table(
         sqlite_where=text(LIVE),
         postgresql_where=text(LIVE),
     ),
+    # A partial index serves no statement whose statuses are parameters.
+    Index("assignments_by_id", "assignment_id", "id"),
     Index("assignments_due", "due_at"),
     Index("assignments_by_hit", "hit_id", "submitted_at", "id"),
-    Index("assignments_by_worker", "worker_id", "status"),
+    Index("assignments_by_worker", "worker_id", "status", "id", "hit_id"),
+    Index(
+        "assignments_by_approval",
+        "approved_at",
+        sqlite_where=text("approved_at IS NOT NULL"),
+        postgresql_where=text("approved_at IS NOT NULL"),
+    ),
 )
 
 bonuses = Table(
@@ -67,5 +75,7 @@ bonuses = Table(
     Column("reason", Text, nullable=False),
     Column("granted_at", Moment, nullable=False),
     Index("bonuses_by_hit", "hit_id", "id"),
+    Index("bonuses_by_worker", "worker_id", "id"),
     Index("bonuses_by_assignment", "assignment_id", "id"),
+    Index("bonuses_by_time", "granted_at"),
 )

@@ -1,0 +1,1 @@
+"""The simulated crowd: seeded workers who come, choose, work, tire and leave."""
