@@ -5,30 +5,35 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
+import botocore.credentials
 import httpx
 import pytest
 import uvicorn
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from sqlalchemy import create_engine, make_url, select
+from sqlalchemy import make_url, select
 
 from hitline.mturk.connection import Credentials
 from marketplace.app import create_app
 from marketplace.clock import SetClock
 from marketplace.engine import Engine, account, requesters
-from marketplace.serve import bind
+from marketplace.serve import bind, http_config
 from marketplace.settings import Settings
 from marketplace.store import Store, outbox
+from tests.contracts.store.conftest import SERVER, made_database
 
 START = datetime(2026, 1, 5, 10, tzinfo=UTC)
 DEPOSIT = Decimal("100.00")
@@ -66,8 +71,7 @@ class Market:
         self.engine = Engine(self.store, self.clock, self.settings)
         listener = bind("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(create_app(self.engine), log_level="warning", lifespan="off")
-        self._server = uvicorn.Server(config)
+        self._server = uvicorn.Server(http_config(create_app(self.engine)))
         self._thread = threading.Thread(target=self._server.run, args=([listener],))
         self._thread.start()
 
@@ -157,19 +161,41 @@ class Market:
         body: bytes | Mapping[str, Any] = b"{}",
         headers: Mapping[str, str | None] | None = None,
     ) -> httpx.Response:
-        """A request made by hand; a header of None is left out."""
+        """A request made by hand and signed, unless it has its own Authorization.
+
+        A header of None is left out.
+        """
         sent: dict[str, str | None] = {
             "X-Amz-Target": f"MTurkRequesterServiceV20170117.{operation}" if operation else None,
             "Content-Type": "application/x-amz-json-1.1",
-            "Authorization": (
-                f"AWS4-HMAC-SHA256 Credential={self.credentials.access_key_id}/20260105/"
-                "us-east-1/mturk-requester/aws4_request, SignedHeaders=host, Signature=0"
-            ),
             **(headers or {}),
         }
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         given = {name: value for name, value in sent.items() if value is not None}
+        if "Authorization" not in sent:
+            given = self.signed(given, content)
         return httpx.post(self.url, content=content, headers=given)
+
+    def signed(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        credentials: Credentials | None = None,
+        service: str = "mturk-requester",
+        host: str | None = None,
+    ) -> dict[str, str]:
+        """The headers as botocore signs them, for this service unless another host is named."""
+        keys = credentials or self.credentials
+        signer = SigV4Auth(
+            botocore.credentials.Credentials(keys.access_key_id, keys.secret_access_key),
+            service,
+            "us-east-1",
+        )
+        url = f"http://{host}" if host else self.url
+        request = AWSRequest("POST", f"{url}/", headers=dict(headers), data=body)
+        signer.add_auth(request)
+        return {**dict(request.headers.items()), "Host": urlsplit(url).netloc}
 
 
 @cache
@@ -178,26 +204,38 @@ def _session() -> boto3.Session:
     return boto3.Session()
 
 
-def _new_database(folder: Path) -> str:
-    """On SQLite, or on the PostgreSQL server of TEST_POSTGRES_URL where one is named."""
-    name = f"marketplace_{secrets.token_hex(6)}"
-    server = os.environ.get("TEST_POSTGRES_URL")
-    if server is None:
-        return f"sqlite:///{folder / name}.db"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
+ON_BOTH = pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
+"""For tests of what the two databases do each in their own way."""
 
 
 @pytest.fixture
-def open_market(tmp_path: Path) -> Iterator[Callable[..., Market]]:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless TEST_POSTGRES_URL names a server on which everything is to be tried."""
+    default = "postgresql" if "TEST_POSTGRES_URL" in os.environ else "sqlite"
+    return str(getattr(request, "param", default))
+
+
+@pytest.fixture
+def new_database(
+    database_kind: str, tmp_path: Path, require: Callable[[bool, str], None]
+) -> Iterator[Callable[[], str]]:
+    """Call for the address of an empty database; all are dropped after the test."""
+    url = make_url(os.environ.get("TEST_POSTGRES_URL", SERVER)).set(drivername="postgresql")
+    server = url.set(database="").render_as_string(hide_password=False).rstrip("/")
+    with ExitStack() as made:
+        yield lambda: made.enter_context(
+            made_database(database_kind, tmp_path, require, server=server)
+        )
+
+
+@pytest.fixture
+def open_market(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Callable[..., Market]]:
     """Call with settings; every market closes after the test."""
     opened: list[Market] = []
 
     def call(**settings: Any) -> Market:
-        opened.append(Market(_new_database(tmp_path), Settings(**settings), SetClock(START)))
+        settings.setdefault("key_file", tmp_path / "marketplace.key")
+        opened.append(Market(new_database(), Settings(**settings), SetClock(START)))
         return opened[-1]
 
     yield call

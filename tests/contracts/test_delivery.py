@@ -19,6 +19,7 @@ from marketplace.clock import SetClock
 from marketplace.notify.sender import Sender
 from marketplace.settings import Settings
 from marketplace.store import Store, outbox
+from marketplace.store.faults import keep_faults
 from marketplace.store.schema import requesters
 
 NOW = datetime(2026, 1, 5, 10, 0, 3, 500000, tzinfo=UTC)
@@ -113,7 +114,7 @@ def sender(store: Store, aws: Aws, **knobs: Any) -> Sender:
 
 
 def post(
-    store: Store, destination: str, *hits: str, transport: str = "SQS", hit_type: str | None = "3T"
+    store: Store, destination: str, *hits: str, transport: str = "SQS", hit_type: str = "3T"
 ) -> None:
     """Put a HITReviewable event for each HIT into the outbox."""
     with store.write() as connection:
@@ -237,12 +238,51 @@ def test_a_lost_document_is_marked_and_never_sent(store: Store, aws: Aws) -> Non
     assert totals(store) == (0, 0, 1)
 
 
-def test_a_test_event_leaves_at_once_and_alone_whatever_the_knobs(store: Store, aws: Aws) -> None:
+def test_an_event_that_comes_again_has_another_document(store: Store, aws: Aws) -> None:
+    """Sent in company that it did not have before; and once more only, not for ever."""
     queue = aws.queue()
-    post(store, queue, "3HITA", "3HITB", hit_type=None)
-    knobs = {"notify_delay_min": 60, "notify_delay_max": 90, "notify_loss": 1}
-    assert sender(store, aws, notify_duplicates=1, **knobs).send_due(NOW) == 2
-    assert [len(document["Events"]) for document in aws.documents(queue)] == [1, 1]
+    post(store, queue, "3HITA", "3HITB")
+    again = sender(store, aws, notify_delay_max=0, notify_rebatched=1)
+    assert again.send_due(NOW) == 1
+    post(store, queue, "3HITC")
+    assert [again.send_due(LATER) for _ in range(4)] == [1, 1, 0, 0]
+    documents = aws.documents(queue)
+    assert sorted(hits_in([document]) for document in documents) == [
+        ["3HITA", "3HITB"],
+        ["3HITA", "3HITB", "3HITC"],
+        ["3HITC"],
+    ]
+    assert len({document["EventDocId"] for document in documents}) == 3
+
+
+@pytest.mark.parametrize(("share", "sent_by_then"), [(0, [20, 0]), (1, [0, 20])])
+def test_a_late_document_comes_minutes_after_the_others(
+    store: Store, aws: Aws, share: float, sent_by_then: list[int]
+) -> None:
+    queue = aws.queue()
+    for number in range(20):
+        post(store, queue, f"3H{number}", hit_type=f"3T{number}")
+    late = sender(store, aws, notify_delay_max=0, notify_late=share)
+    late.send_due(NOW)
+    assert len(aws.receive(queue)) == sent_by_then[0]
+    assert late.send_due(NOW + timedelta(seconds=59)) == 0
+    assert late.send_due(NOW + timedelta(seconds=300)) == sent_by_then[1]
+    assert len(aws.receive(queue)) == sent_by_then[1]
+
+
+def test_faults_that_are_set_act_on_a_sender_that_runs(store: Store, aws: Aws) -> None:
+    queue = aws.queue()
+    running = sender(store, aws, notify_delay_max=0)
+    for text, hit, messages in (
+        ('{"notify_loss": 1.0}', "3LOST", 0),
+        ('{"notify_duplicates": 1.0}', "3TWICE", 2),
+        (None, "3ONCE", 1),
+    ):
+        with store.write() as connection:
+            keep_faults(connection, text)
+        post(store, queue, hit)
+        assert running.send_due(NOW) == messages
+    assert hits_in(aws.documents(queue)) == ["3ONCE", "3TWICE", "3TWICE"]
 
 
 def test_a_missing_queue_delays_and_holds_up_no_other(store: Store, aws: Aws) -> None:

@@ -315,18 +315,26 @@ def test_another_requesters_type_cannot_be_subscribed_to(market: Any) -> None:
     assert error["message"] == f"HITType {hit_type_id} does not exist."
 
 
-@pytest.mark.parametrize(
-    ("event", "with_assignment"), [("AssignmentSubmitted", True), ("Ping", False)]
-)
-def test_a_test_event_needs_neither_type_nor_subscription(
-    market: Any, event: str, with_assignment: bool
+@pytest.mark.parametrize("fields", ["documented", "full"])
+def test_accepted_and_submitted_work_may_say_more(
+    open_market: Callable[..., Any], fields: str
 ) -> None:
-    market.client.send_test_event_notification(Notification=SPEC, TestEventType=event)
+    """Who, of which group, and the answer: as was seen in 2025, and is documented nowhere."""
+    market = open_market(event_fields=fields)
+    hit = market.create_hit()
+    market.subscribe(hit["HITTypeId"], *ALL)
+    assignment_id = market.submit(hit["HITId"], "A1", breed="Norwich terrier")
+    assignment = market.client.get_assignment(AssignmentId=assignment_id)["Assignment"]
     with market.store.read() as connection:
-        row = connection.execute(select(outbox)).one()
-    assert row.event_type == event
-    assert row.hit_type_id is None
-    assert (row.assignment_id is not None) is with_assignment
+        rows = connection.execute(select(outbox).order_by(outbox.c.id)).all()
+    worker = {"HITGroupId": hit["HITGroupId"], "WorkerId": "A1"}
+    told = {
+        "AssignmentAccepted": worker,
+        "AssignmentSubmitted": {**worker, "Answer": assignment["Answer"]},
+        "HITReviewable": None,
+    }
+    expected = dict.fromkeys(told) if fields == "documented" else told
+    assert {row.event_type: row.details for row in rows} == expected
 
 
 def test_the_operator_counts_events(open_market: Callable[..., Any]) -> None:

@@ -76,10 +76,6 @@ def external(url: str) -> str:
             {"HITLayoutId": "3A"},
             "Exactly one of the parameters Question and HITLayoutId must be given.",
         ),
-        (
-            {"HITReviewPolicy": {"PolicyName": "SimplePlurality/2011-09-01"}},
-            "This service does not run a HITReviewPolicy yet.",
-        ),
     ],
 )
 def test_limits_that_the_model_does_not_know(
@@ -154,7 +150,9 @@ def test_feedback_that_is_too_long_or_unprintable_is_refused(market: Any, feedba
         '<?xml version="1.0" encoding="UTF-8"?>\n' + html("<crowd-form></crowd-form>"),
         external("https://example.org/task?item=1&amp;n=2"),
         external("http://127.0.0.1:8000/task"),
-        f"{FORM}<Question><QuestionIdentifier>q</QuestionIdentifier></Question></QuestionForm>",
+        f"{FORM}<Question><QuestionIdentifier>q</QuestionIdentifier><QuestionContent><Text>?</Text>"
+        "</QuestionContent><AnswerSpecification><FreeTextAnswer/></AnswerSpecification></Question>"
+        "</QuestionForm>",
         html("x" * 65_200 + "<p></p>"),
     ],
 )

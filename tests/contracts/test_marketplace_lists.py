@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -38,11 +40,48 @@ def test_a_token_of_ones_own_making_is_refused(market: Any, token: str) -> None:
     assert error["code"] == "ParameterValidationError"
 
 
+def test_a_token_that_was_changed_is_refused(market: Any) -> None:
+    """Its key is of numbers and times, which nothing else may take the place of."""
+    market.create_hit()
+    token = market.client.list_hits()["NextToken"]
+    mark, _ = json.loads(base64.b64decode(token.removeprefix("p1:")))
+    forged = base64.b64encode(json.dumps([mark, ["x"]]).encode()).decode()
+    error = market.refusal(market.client.list_hits, NextToken=f"p1:{forged}")
+    assert error["code"] == "ParameterValidationError"
+
+
 def test_a_token_of_another_list_is_refused(market: Any) -> None:
     hit_id = market.create_hit()["HITId"]
     token = market.client.list_hits()["NextToken"]
     error = market.refusal(market.client.list_assignments_for_hit, HITId=hit_id, NextToken=token)
     assert error["code"] == "ParameterValidationError"
+
+
+@pytest.mark.parametrize(
+    ("operation", "key", "about"),
+    [
+        ("list_reviewable_hits", "HITs", None),
+        ("list_assignments_for_hit", "Assignments", "HITId"),
+        ("list_bonus_payments", "BonusPayments", "HITId"),
+        ("list_bonus_payments", "BonusPayments", "AssignmentId"),
+    ],
+)
+def test_each_list_ends_with_an_empty_page(
+    market: Any, operation: str, key: str, about: str | None
+) -> None:
+    hit_id = market.create_hit()["HITId"]
+    assignment_id = market.submit(hit_id, "A1")
+    market.client.send_bonus(
+        AssignmentId=assignment_id, WorkerId="A1", BonusAmount="0.10", Reason="thanks"
+    )
+    ids = {"HITId": hit_id, "AssignmentId": assignment_id}
+    given = {} if about is None else {about: ids[about]}
+    call = getattr(market.client, operation)
+    first = call(**given)
+    assert (first["NumResults"], len(first[key])) == (1, 1)
+    last = call(**given, NextToken=first["NextToken"])
+    assert (last["NumResults"], last[key]) == (0, [])
+    assert "NextToken" not in last
 
 
 def test_reviewable_hits_are_listed_by_id_alone(market: Any) -> None:

@@ -183,7 +183,7 @@ def test_a_bonus_is_paid_once_under_its_token(market: Any) -> None:
         (
             {"BonusAmount": "0"},
             "ParameterValidationError",
-            'The value "0.00" is not valid for the parameter BonusAmount.',
+            'The value "0" is not valid for the parameter BonusAmount.',
         ),
         (
             {"AssignmentId": "3NONE"},

@@ -12,8 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMAND = [sys.executable, "-m", "marketplace"]
@@ -66,20 +68,51 @@ def test_a_key_is_printed_once_as_two_lines(run: Run) -> None:
     assert first.startswith("AWS_ACCESS_KEY_ID=AKIA")
     assert second.startswith("AWS_SECRET_ACCESS_KEY=")
     assert run("deposit", "lab", "12.50").stdout == "lab has 12.50 available.\n"
-    listed = run("requester", "list").stdout
-    assert listed.startswith("lab\tA")
-    assert listed.endswith("\t12.50\n")
-    assert second.partition("=")[2] not in listed
+    requester, key = run("requester", "list").stdout.splitlines()
+    assert requester.startswith("lab\tA")
+    assert requester.endswith("\t12.50")
+    assert key.split("\t")[1] == first.partition("=")[2]
+    assert second.partition("=")[2] not in key
+
+
+def test_keys_are_changed_while_the_service_runs(run: Run, serve: Any) -> None:
+    """A further key, then the first one revoked; the service hears it from the database."""
+    first = dict(line.split("=", 1) for line in run("requester", "add", "lab").stdout.splitlines())
+    url, _ = serve()
+    second = dict(line.split("=", 1) for line in run("requester", "key", "lab").stdout.splitlines())
+    assert _balance(url, first) == _balance(url, second) == "0.00"
+    key_id = first["AWS_ACCESS_KEY_ID"]
+    assert run("requester", "revoke", key_id).stdout == f"{key_id} is revoked.\n"
+    with pytest.raises(ClientError, match="UnrecognizedClientException"):
+        _balance(url, first)
+    assert _balance(url, second) == "0.00"
+    listed = run("requester", "list").stdout.splitlines()[1:]
+    states = {line.split("\t")[1]: line.split("\t")[3] for line in listed}
+    assert states[key_id].startswith("revoked 20")
+    assert states[second["AWS_ACCESS_KEY_ID"]] == "in force"
+
+
+def test_a_key_file_that_does_not_fit_keeps_the_service_from_starting(
+    run: Run, tmp_path: Path
+) -> None:
+    run("requester", "add", "lab")
+    (tmp_path / "marketplace.db.key").unlink()
+    refused = run("serve", "--port", "0")
+    assert refused.returncode == 1
+    assert "marketplace.db.key cannot be read" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["requester", "add", "lab"], "There is a requester 'lab' already"),
+        (["requester", "key", "nobody"], "There is no requester 'nobody'"),
+        (["requester", "revoke", "AKIA"], "There is no access key 'AKIA'"),
         (["deposit", "nobody", "1"], "There is no requester 'nobody'"),
         (["deposit", "lab", "1.005"], "AMOUNT: '1.005'"),
         (["deposit", "lab", "NaN"], "AMOUNT: 'NaN'"),
-        (["requester", "list", "--database", "nonsense://x"], "--database: 'nonsense://x'"),
+        (["requester", "list", "--database", "nonsense://x"], "--database: give the path"),
         (["serve", "--port", "99999"], "--port (or MARKETPLACE_PORT)"),
         (["serve", "--clock-anchor", "2026-01-01T00:00:00Z"], "--clock-wall-anchor go together"),
     ],
@@ -103,10 +136,12 @@ def test_a_port_in_use_is_one_sentence(run: Run, serve: Any) -> None:
 def test_a_database_of_a_newer_version_is_one_sentence(run: Run, database: str) -> None:
     run("requester", "add", "lab")
     with sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
-        connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
-    result = run("requester", "list")
-    assert result.returncode == 1
-    assert "schema version 99, newer than" in result.stderr
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    for command in (["requester", "list"], ["serve", "--port", "0"]):
+        result = run(*command)
+        assert result.returncode == 1
+        assert "version 9999, newer than this program's" in result.stderr
+        assert len(result.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -140,11 +175,22 @@ def test_the_rules_of_a_database_hold_for_every_process_on_it(run: Run, serve: A
     """`serve` was told of the sandbox, the other command was not."""
     _, process = serve("--sandbox")
     run("requester", "add", "lab")
-    assert run("requester", "list").stdout.endswith("\t10000.00\n")
+    assert run("requester", "list").stdout.splitlines()[0].endswith("\t10000.00")
     process.kill()
     refused = run("serve", "--port", "0")
     assert refused.returncode == 1
     assert "add --sandbox" in refused.stderr
+
+
+def _balance(url: str, key: dict[str, str]) -> str:
+    client = boto3.Session().client(
+        "mturk",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=key["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=key["AWS_SECRET_ACCESS_KEY"],
+    )
+    return str(client.get_account_balance()["AvailableBalance"])
 
 
 def _now(url: str) -> datetime:

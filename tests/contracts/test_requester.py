@@ -663,7 +663,10 @@ def test_nothing_can_be_activated_before_it_was_set(requester: Requester, hit_ty
         requester.set_active(hit_type_id, True)
 
 
-def test_a_test_event_needs_no_subscription(market: Any, requester: Requester) -> None:
+def test_a_test_event_needs_no_subscription(
+    market: Any, requester: Requester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketplace.notify.transports.Sqs.send", lambda *_: [True])
     requester.send_test_event(QUEUE_URL, "SQS", EventType.PING)
 
     assert notified(market) == [("Ping", "SQS", QUEUE_URL)]

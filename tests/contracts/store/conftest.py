@@ -24,23 +24,25 @@ Require = Callable[[bool, str], None]
 
 
 @contextmanager
-def made_database(kind: str, folder: Path, require: Require) -> Iterator[str]:
+def made_database(
+    kind: str, folder: Path, require: Require, *, server: str = SERVER
+) -> Iterator[str]:
     """The address of an empty database that nobody else uses; it is dropped afterwards."""
     name = f"hitline_tests_{uuid4().hex[:12]}"
     if kind == "sqlite":
         yield f"sqlite:///{folder / name}.db"
         return
     try:
-        server = psycopg.connect(f"{SERVER}/postgres", autocommit=True, connect_timeout=5)
+        connection = psycopg.connect(f"{server}/postgres", autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as missing:
-        require(False, f"a PostgreSQL server at {SERVER} (TEST_POSTGRESQL): {missing}")
+        require(False, f"a PostgreSQL server at {server} (TEST_POSTGRESQL): {missing}")
         raise
-    with server:
-        server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    with connection:
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         try:
-            yield f"{SERVER}/{name}"
+            yield f"{server}/{name}"
         finally:
-            server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

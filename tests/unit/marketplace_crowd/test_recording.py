@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from marketplace.crowd.errors import RecordingError
-from marketplace.crowd.recording import read_recording
+from marketplace.crowd.recording import has_times, read_recording
 
 HEADER = "task,worker,label,accept_time,submit_time\n"
 
@@ -29,10 +29,19 @@ def test_answers_keep_the_recorded_order_and_their_working_time(tmp_path: Path) 
     assert [one.working_time for one in recording["8"]] == [timedelta()]
 
 
+def test_a_recording_may_have_no_times(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text("task,worker,label\n7,w1,for\n")
+    recording = read_recording(path)
+    assert not has_times(recording)
+    assert recording["7"][0].working_time is None
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("task,worker,label\n", "lacks the columns accept_time, submit_time"),
+        ("task,worker\n", "lacks the columns label"),
+        ("task,worker,label,submit_time\n", "lacks the columns accept_time"),
         (HEADER + "7,w1,,2017-03-27T06:30:36,2017-03-27T06:30:55\n", "line 2: one of"),
         (HEADER + "7,w1,for,2017-03-27T06:30:36\n", "line 2: one of"),
         (HEADER + "7,w1,for,yesterday,2017-03-27T06:30:55\n", "line 2: Invalid isoformat"),

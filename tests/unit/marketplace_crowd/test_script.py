@@ -53,6 +53,8 @@ def test_a_script_is_toml_or_json_and_names_its_answers_beside_itself(
         ({**GOOD, "wages": [{"share": 2, "at_least": "0.05"}]}, "wages.0.share: Input should be"),
         ({**GOOD, "wages": [{"share": 0.6, "at_least": "0.05"}] * 2}, "shares of wages add up to"),
         ({key: GOOD[key] for key in GOOD if key != "seed"}, "seed: Field required"),
+        ({**GOOD, "sets": {}}, "give at least one of sets and verbatim"),
+        ({**GOOD, "arrivals": "soon"}, "arrivals: Input should be 'drawn' or 'recorded'"),
     ],
 )
 def test_a_wrong_script_is_refused_with_file_and_field(
@@ -107,10 +109,10 @@ def test_a_workers_wage_follows_from_the_seed() -> None:
 
 
 def test_gaps_between_arrivals_have_the_pace_as_their_mean_and_repeat_with_the_seed() -> None:
-    gaps = script(pace=60).arrivals("position/1")
+    gaps = script(pace=60).gaps("position/1")
     delays = [script(pace=60).delay(gaps) for _ in range(2000)]
     assert sum(delays, timedelta()) / 2000 == pytest.approx(
         timedelta(seconds=60), abs=timedelta(seconds=5)
     )
-    again = script(pace=60).arrivals("position/1")
+    again = script(pace=60).gaps("position/1")
     assert script(pace=60).delay(again) == delays[0]

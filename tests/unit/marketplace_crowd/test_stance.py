@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from hitline.questions import html_question, template
+from marketplace.crowd.estimation.estimate import estimate, read_gold
 from marketplace.crowd.questions import Asked, asked_in
 from marketplace.crowd.recording import Recording, read_recording
 from marketplace.crowd.script import Script, load_script
+from marketplace.crowd.simulation.script import Simulation, load_simulation
+from marketplace.crowd.simulation.truth import Truth
 
 STANCE = Path(__file__).parents[3] / "pipelines" / "stance"
 
@@ -73,3 +76,15 @@ def test_the_crowd_takes_every_recorded_label_for_position(
     labels = {answer.label for answers in recording.values() for answer in answers}
     assert labels == set(script.sets["position"]) == {"for", "against", "observing"}
     assert script.sets["side"] == {"for": "for", "against": "against"}
+
+
+def test_the_simulated_crowd_is_what_was_estimated_from_the_recorded_one(
+    script: Script, recording: Recording
+) -> None:
+    estimated = estimate(script, recording, read_gold(STANCE / "gold.csv", script))
+    simulated = load_simulation(STANCE / "simulate.toml")
+    kept = {*estimated}
+    assert simulated.model_dump(include=kept) == Simulation.model_validate(estimated).model_dump(
+        include=kept
+    )
+    assert Truth(simulated)

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from marketplace.notify.documents import Address, Document, Event, group, render, sns_subject
+from marketplace.notify.documents import Address, Document, Event, group, render
+from marketplace.notify.messages import message
+from marketplace.notify.transports import Message, calls
 
 QUEUE = Address(
     transport="SQS",
@@ -52,8 +54,83 @@ def test_times_are_whole_seconds_in_utc() -> None:
     assert content["Events"][0]["EventTimestamp"] == "2026-01-05T10:00:03Z"
 
 
-def test_the_subject_of_an_sns_message_is_the_time_in_epoch_milliseconds() -> None:
-    assert sns_subject(datetime(2019, 8, 9, 21, 17, 16, 809000, tzinfo=UTC)) == "1565385436809"
+FULLER = replace(
+    SUBMITTED,
+    details={"HITGroupId": "3GGG", "WorkerId": "AWORKER", "Answer": "<?xml?>"},
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "written"),
+    [
+        (
+            FULLER,
+            '{"HITGroupId":"3GGG","EventType":"AssignmentSubmitted",'
+            '"EventTimestamp":"2026-01-05T10:00:03Z","HITId":"3AAA","AssignmentId":"3BBB",'
+            '"WorkerId":"AWORKER","Answer":"<?xml?>","HITTypeId":"3CCC"}',
+        ),
+        (
+            replace(FULLER, details={"HITGroupId": "3GGG", "WorkerId": "AWORKER"}),
+            '{"HITGroupId":"3GGG","EventType":"AssignmentSubmitted",'
+            '"EventTimestamp":"2026-01-05T10:00:03Z","HITId":"3AAA","AssignmentId":"3BBB",'
+            '"WorkerId":"AWORKER","HITTypeId":"3CCC"}',
+        ),
+    ],
+    ids=["with the answer", "without"],
+)
+def test_the_fuller_form_has_the_keys_in_the_order_of_2025(event: Event, written: str) -> None:
+    assert render(Document(id="d", events=[event])).startswith(f'{{"Events":[{written}],')
+
+
+def test_the_subject_of_an_sns_message_was_the_time_and_later_a_plain_number() -> None:
+    """The same number whenever the document is sent."""
+    moment = datetime(2019, 8, 9, 21, 17, 16, 809000, tzinfo=UTC)
+    document = Document(id="0f" * 20, events=[SUBMITTED])
+    assert message(document, moment, fields="documented").subject == "1565385436809"
+    numbers = {
+        message(document, moment + timedelta(days=day), fields="full").subject for day in (0, 1)
+    }
+    assert len(numbers) == 1
+    assert 10_000_000 <= int(numbers.pop()) < 100_000_000
+
+
+@pytest.mark.parametrize(
+    ("answers", "sizes"),
+    [([60_000] * 5, [3, 2]), ([99_000, 99_000, 99_000], [2, 1]), ([10] * 11, [10, 1])],
+)
+def test_long_answers_share_a_document_only_while_a_message_can_carry_them(
+    answers: list[int], sizes: list[int]
+) -> None:
+    events = [
+        replace(FULLER, id=number, details={**FULLER.details, "Answer": "x" * length})
+        for number, length in enumerate(answers)
+    ]
+    documents = group(events)
+    assert [len(document.events) for document in documents] == sizes
+    assert all(len(render(document)) < 262_144 for document in documents)
+
+
+def test_an_answer_that_no_message_could_carry_is_left_out() -> None:
+    event = replace(FULLER, details={**FULLER.details, "Answer": "é" * 60_000})
+    (written,) = json.loads(render(Document(id="d", events=[event])))["Events"]
+    assert "Answer" not in written
+    assert written["WorkerId"] == "AWORKER"
+
+
+@pytest.mark.parametrize(
+    ("lengths", "parts"),
+    [
+        ([10] * 23, [10, 10, 3]),
+        ([200_000, 50_000, 10_000], [2, 1]),
+        ([200_000, 200_000], [1, 1]),
+        ([], []),
+    ],
+)
+def test_a_call_takes_ten_messages_and_a_quarter_of_a_megabyte(
+    lengths: list[int], parts: list[int]
+) -> None:
+    messages = [Message(document_id="d", body="x" * length, subject="") for length in lengths]
+    assert [len(part) for part in calls(messages)] == parts
 
 
 @pytest.mark.parametrize(
@@ -79,13 +156,9 @@ def test_events_that_differ_in_their_address_do_not_share_a_document(other: Addr
     assert [[event.id for event in document.events] for document in group(events)] == [[1, 3], [2]]
 
 
-def test_a_test_event_travels_alone_with_a_made_up_hit_type() -> None:
-    of_nothing = replace(QUEUE, hit_type_id=None)
-    tests = [replace(SUBMITTED, id=number, address=of_nothing) for number in (1, 2)]
-    documents = group(tests)
-    assert [len(document.events) for document in documents] == [1, 1]
-    made_up = json.loads(render(documents[0]))["Events"][0]["HITTypeId"]
-    assert (len(made_up), made_up[0], made_up.isalnum(), made_up.isupper()) == (30, "3", True, True)
+def test_events_may_be_told_to_travel_alone() -> None:
+    events = [replace(SUBMITTED, id=number) for number in range(3)]
+    assert [len(document.events) for document in group(events, most=1)] == [1, 1, 1]
 
 
 def test_a_document_id_is_forty_hexadecimal_digits_and_follows_from_the_events() -> None:
