@@ -80,6 +80,13 @@ class Local:
         requester = connect(endpoint_url=self.marketplace_url, credentials=credentials)
         return wire(self.settings, requester=requester)
 
+    def invitation(self) -> str:
+        """An address at which one person can sign up as a worker."""
+        return marketplace_command(
+            *("worker", "invite", "--database", str(self.market_db)),
+            MARKETPLACE_PUBLIC_URL=self.marketplace_url,
+        ).strip()
+
     def write_env(self) -> Path:
         """A file to source, so that `hitline` in a shell means this stack; its owner's only."""
         file = self.root / "hitline.env"
@@ -166,18 +173,19 @@ def _account(root: Path, database: Path) -> dict[str, str]:
     """
     file = root / "requester.env"
     if not file.exists():
-        printed = _marketplace("requester", "add", REQUESTER, "--database", str(database))
-        _marketplace("deposit", REQUESTER, DEPOSIT, "--database", str(database))
+        printed = marketplace_command("requester", "add", REQUESTER, "--database", str(database))
+        marketplace_command("deposit", REQUESTER, DEPOSIT, "--database", str(database))
         file.touch(mode=0o600)
         file.write_text(printed)
     return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
 
 
-def _marketplace(*arguments: str) -> str:
+def marketplace_command(*arguments: str, **env: str) -> str:
+    """What `marketplace` prints for these arguments; its own settings can be given too."""
     done = subprocess.run(
         [sys.executable, "-m", "marketplace", *arguments],
         cwd=parts.ROOT,
-        env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | env,
         capture_output=True,
         text=True,
         check=False,

@@ -25,6 +25,7 @@ def up(ports: Ports) -> None:
         env = local.write_env().relative_to(parts.ROOT)
         print(f"Prefect UI    {local.prefect_ui}")
         print(f"Marketplace   {local.marketplace_url}")
+        print(f"A worker      {local.invitation()}")
         print(f"In a shell    set -a; . {env}; set +a; .venv/bin/hitline status")
         print("Ctrl-C stops everything.", flush=True)
         while True:

@@ -7,7 +7,15 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
-from deployments.cli import control, explaining, launching, notifications, upkeep, watching
+from deployments.cli import (
+    control,
+    explaining,
+    launching,
+    notifications,
+    replaying,
+    upkeep,
+    watching,
+)
 from deployments.cli.showing import complain
 from hitline.errors import HitlineError
 
@@ -47,6 +55,7 @@ def build() -> App:
         explaining.explain,
         watching.results,
         watching.events,
+        replaying.replay,
         control.pause,
         control.resume,
         control.stop,

@@ -31,6 +31,8 @@ from hitline.store.outstanding import nothing_left
 from hitline.wiring import Hitline
 
 PIPELINE = "stance"
+FOR_PEOPLE = "tickets"
+"""What is left open for work when the stack stays up."""
 ROOT = parts.ROOT / "var" / "demo"
 SPEED = 360.0
 """Business seconds in a wall second: an hour of crowd passes in ten seconds."""
@@ -76,7 +78,7 @@ def run(stack: Stack, local: Local, count: int, console: Console) -> dict[str, A
     began = time.monotonic()
     hitline = local.hitline()
     before = hitline.requester.balance()
-    publish(hitline, local, count)
+    publish(hitline, local, PIPELINE, count)
     script = parts.ROOT / "pipelines" / PIPELINE / "crowd.toml"
     stack.start(parts.crowd(local.market_db, "--script", str(script)))
     with (
@@ -101,13 +103,13 @@ def run(stack: Stack, local: Local, count: int, console: Console) -> dict[str, A
         )
 
 
-def publish(hitline: Hitline, local: Local, count: int) -> None:
-    """What `hitline run stance items.csv` does, for the first `count` items."""
-    pipeline = hitline.pipeline(PIPELINE)
-    folder = parts.ROOT / "pipelines" / PIPELINE
+def publish(hitline: Hitline, local: Local, name: str, count: int | None = None) -> None:
+    """What `hitline run NAME items.csv` does, for the first `count` items or all."""
+    pipeline = hitline.pipeline(name)
+    folder = parts.ROOT / "pipelines" / name
     rows = read_items(folder / "items.csv", pipeline.first.question.placeholders)
-    if not 1 <= count <= len(rows):
-        raise HitlineError(f"--items {count}: there are 1 to {len(rows)} headlines")
+    if count is not None and not 1 <= count <= len(rows):
+        raise HitlineError(f"--items {count}: there are 1 to {len(rows)} items of {name}")
     check(pipeline, rows[:count], folder / "items.csv")
     prepare(
         hitline,
@@ -164,11 +166,14 @@ def write_down(
 
 
 def stay(stack: Stack, local: Local, console: Console) -> None:
-    """Leave everything up, business time at the wall's speed, until Ctrl-C."""
+    """Leave everything up until Ctrl-C, at the wall's speed and with work for people."""
     kept = at_normal_speed(stack, local)
     env = _short(kept.write_env())
+    publish(kept.hitline(), kept, FOR_PEOPLE)
     console.print(f"\nPrefect UI    {kept.prefect_ui}")
     console.print(f"Marketplace   {kept.marketplace_url}")
+    console.print(f"Work yourself {kept.invitation()}", soft_wrap=True)
+    console.print("              Sign up there: 30 messages to a shop wait to be read.")
     console.print(f"In a shell    set -a; . {env}; set +a; .venv/bin/hitline status")
     console.print("Ctrl-C stops everything.")
     while True:
