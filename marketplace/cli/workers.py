@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from marketplace.cli.opening import Database, opened
 from marketplace.engine import Engine, people, personal_data, work
+from marketplace.engine.qualification_grants import name_master
 from marketplace.errors import InvalidSettings
 
 worker_app = App(name="worker", help="Who may work, and what is stored of them.")
@@ -129,6 +131,25 @@ def close(worker_id: str, *, database: Database = None) -> None:
     with opened(database) as engine, engine.act() as tx:
         people.close(tx, worker_id)
     print(f"{worker_id} can no longer sign in.")
+
+
+@worker_app.command
+def master(
+    worker_id: str,
+    *,
+    end: Annotated[bool, Parameter(negative="")] = False,
+    database: Database = None,
+) -> None:
+    """Name a worker a Master, as HITs may ask for; nobody is one without your word.
+
+    Parameters
+    ----------
+    end
+        Take the name away again.
+    """
+    with opened(database) as engine, engine.act() as tx:
+        name_master(tx, worker_id, is_master=not end)
+    print(f"{worker_id} is {'no longer ' if end else ''}a Master.")
 
 
 def _base(engine: Engine) -> str:

@@ -94,3 +94,17 @@ def test_a_senseless_worker_is_refused(
 ) -> None:
     with pytest.raises(InvalidSettings, match=named):
         command(*tokens)
+
+
+def test_a_master_is_named_and_unnamed_by_the_operator(market: Any, command: Command) -> None:
+    asked_for = [{"QualificationTypeId": "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH", "Comparator": "Exists"}]
+    command("add", "AMASTER")
+
+    assert command("master", "AMASTER") == ["AMASTER is a Master."]
+    first = market.create_hit(QualificationRequirements=asked_for)["HITId"]
+    assert market.accept(first, "AMASTER")
+
+    assert command("master", "AMASTER", "--end") == ["AMASTER is no longer a Master."]
+    second = market.create_hit(QualificationRequirements=asked_for)["HITId"]
+    with pytest.raises(MarketplaceError, match=r"2F1QJWKUDD8XADTFD2Q0G6UTO95ALH|Masters"):
+        market.accept(second, "AMASTER")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from lxml import etree
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from marketplace.clock import SetClock
 from marketplace.engine import hits, sessions
@@ -30,7 +30,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 LOOPBACK = ("127.0.0.1", "localhost")
-WAIT = 5000  # milliseconds until a test gives up on the browser
+WAIT = 15_000  # milliseconds until a test gives up on the browser; a busy machine takes its time
 
 
 def html_question(content: str, *, height: int = 0) -> str:
@@ -111,6 +111,7 @@ def site(open_site: Callable[..., Site]) -> Site:
 @pytest.fixture(scope="module")
 def browser(require: Callable[[bool, str], None]) -> Iterator[Browser]:
     """Headless Chromium, one for each file of tests: while it is open, asyncio.run is barred."""
+    expect.set_options(timeout=WAIT)
     path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     require(path is not None, f"a browser ({', '.join(CHROMIUMS)})")
     with sync_playwright() as playwright:

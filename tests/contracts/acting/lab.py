@@ -31,7 +31,7 @@ from hitline.wiring import Hitline
 from marketplace.api.operator import facts
 from marketplace.engine.states import VISIBLE
 from marketplace.notify.documents import group, render
-from marketplace.notify.outbox import _event
+from marketplace.notify.outbox import event_in
 from marketplace.store import schema as theirs
 
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/hitline-notifications"
@@ -176,7 +176,7 @@ class Lab:
                 .where(theirs.outbox.c.id > self._delivered)
                 .order_by(theirs.outbox.c.id)
             ).mappings()
-            events = [_event(row) for row in rows]
+            events = [event_in(row) for row in rows]
         if events:
             self._delivered = events[-1].id
         return [render(document) for event in events for document in group([event])]
