@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,6 +68,7 @@ class Market:
         self.client = self.client_of(self.credentials)
 
     def start(self) -> None:
+        _lay_out(self.database)
         self.store = Store(self.database)
         self.engine = Engine(self.store, self.clock, self.settings)
         listener = bind("127.0.0.1", 0)
@@ -76,8 +78,12 @@ class Market:
         self._thread.start()
 
     def stop(self) -> None:
-        self._server.should_exit = True
+        self.leave()
         self._thread.join()
+
+    def leave(self) -> None:
+        """Stop, without waiting for the server to notice, which takes a tenth of a second."""
+        self._server.should_exit = True
         self.store.close()
 
     def restart(self) -> None:
@@ -198,6 +204,21 @@ class Market:
         return {**dict(request.headers.items()), "Host": urlsplit(url).netloc}
 
 
+def _lay_out(database: str) -> None:
+    """Give a new SQLite file its tables by copying them: making them takes 250 ms."""
+    path = Path(database.removeprefix("sqlite:///"))
+    if database.startswith("sqlite:///") and not path.exists():
+        path.write_bytes(_empty_database())
+
+
+@cache
+def _empty_database() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        Store(f"sqlite:///{path}").close()
+        return path.read_bytes()
+
+
 @cache
 def _session() -> boto3.Session:
     """One for all tests: it keeps the service's model, which is slow to load."""
@@ -240,7 +261,7 @@ def open_market(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Cal
 
     yield call
     for market in opened:
-        market.stop()
+        market.leave()
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def open_site(tmp_path: Any) -> Iterator[Callable[..., Site]]:
 
     yield call
     for site in opened:
-        site.stop()
+        site.leave()
 
 
 @pytest.fixture
