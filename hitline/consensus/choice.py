@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hitline.model import Label
-from hitline.policies import VoteLead
+from hitline.policies import Fixed, VoteLead
+
+SHOWN = 40
+"""Characters of a label in a tally's text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,8 @@ class Tally:
         return Fraction(self.first, self.total) if self.total else Fraction(0)
 
     def __str__(self) -> str:
-        return ", ".join(f"{label} {count}" for label, count in self.votes) or "no answers"
+        said = (f"{shown(label)} {count}" for label, count in self.votes)
+        return ", ".join(said) or "no answers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,18 +76,32 @@ class Undecided:
     """As many people as allowed have answered, and the first place is shared."""
 
 
-def judge(tally: Tally, rule: VoteLead) -> Agreed | Needs | Undecided:
+def judge(tally: Tally, rule: VoteLead | Fixed) -> Agreed | Needs | Undecided:
     """What `rule` says of `tally`."""
-    left = max(rule.most - tally.total, 0)
+    if isinstance(rule, Fixed):
+        # A lead that only all of them can reach leaves the early stop alone.
+        return _judge(tally, start=0, least=rule.answers, most=rule.answers)
+    return _judge(tally, start=rule.start, least=rule.lead, most=rule.most)
+
+
+def _judge(tally: Tally, *, start: int, least: int, most: int) -> Agreed | Needs | Undecided:
+    """Settled at a lead of `least`, or once the answers still to come cannot change the label."""
+    left = max(most - tally.total, 0)
     label = tally.leader
-    if label is not None and tally.lead >= rule.lead:
+    if label is not None and tally.lead >= least:
         return Agreed(label=label, why=f"{tally.lead} votes ahead ({tally})")
     if label is not None and tally.lead > left:
         return Agreed(label=label, why=f"the {left} answers left cannot change it ({tally})")
     if left == 0:
         return Undecided()
-    if tally.total < rule.start:
-        return Needs(answers=rule.start - tally.total)
+    if tally.total < start:
+        return Needs(answers=start - tally.total)
     # If all of them go to the leader, either the lead is reached or the rest cannot change it.
     to_stop_early = (left - tally.lead) // 2 + 1
-    return Needs(answers=min(rule.lead - tally.lead, to_stop_early))
+    return Needs(answers=min(least - tally.lead, to_stop_early))
+
+
+def shown(label: Label) -> str:
+    """A worker's own words are cut short: a tally is one line in tables and logs."""
+    line = " ".join(label.split())
+    return line if len(line) <= SHOWN else f"“{line[:SHOWN].rstrip()}…”"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hitline.consensus.choice import Agreed, Needs, Tally, Undecided, judge
-from hitline.policies import VoteLead
+from hitline.policies import Fixed, VoteLead
 
 LABELS = "abc"
 VOTES = st.text(LABELS, max_size=9)
@@ -107,3 +107,38 @@ def test_buying_as_asked_ends_within_the_most(answers: str, rule: VoteLead) -> N
         bought += ruling.answers
         assert bought <= rule.most
     assert isinstance(ruling, Agreed | Undecided)
+
+
+@given(st.integers(1, 9), st.text(LABELS, min_size=9, max_size=9))
+def test_fixed_gives_the_label_of_all_its_answers_for_no_more_of_them(
+    answers: int, votes: str
+) -> None:
+    bought = 0
+    while isinstance(ruling := judge(Tally.of(votes[:bought]), Fixed(answers=answers)), Needs):
+        bought += ruling.answers
+    everything = Tally.of(votes[:answers])
+
+    assert bought <= answers
+    if isinstance(ruling, Agreed):
+        assert ruling.label == everything.leader
+    else:
+        assert everything.leader is None
+
+
+@given(st.integers(1, 7), st.text("ab", max_size=6))
+def test_fixed_asks_for_the_least_that_can_decide_and_for_nothing_once_it_is_decided(
+    answers: int, votes: str
+) -> None:
+    """By brute force over whatever may still come."""
+    votes = votes[:answers]
+    ends = {Tally.of((*votes, *rest)).leader for rest in product("ab", repeat=answers - len(votes))}
+    decided = len(ends) == 1 and ends != {None}
+    ruling = judge(Tally.of(votes), Fixed(answers=answers))
+
+    assert isinstance(ruling, Agreed) is decided
+    if isinstance(ruling, Needs):
+        for fewer in range(1, ruling.answers):
+            for rest in product("ab", repeat=fewer):
+                assert not isinstance(
+                    judge(Tally.of((*votes, *rest)), Fixed(answers=answers)), Agreed
+                )

@@ -10,10 +10,23 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hitline.consensus.adaptive import Belief
 from hitline.decide import Extend, GiveUp, Nothing, Post, Repost, Settle, Verdict, Wait, decide
 from hitline.facts import Control, HitFacts, ItemFacts
 from hitline.model import FINISHED, HitStatus, Item, ItemState
-from hitline.policies import WALL, Approve, Drop, End, Policy, SettleBest, Staff, VoteLead
+from hitline.policies import (
+    WALL,
+    Adaptive,
+    Approve,
+    Drop,
+    End,
+    Fixed,
+    Policy,
+    Redundancy,
+    SettleBest,
+    Staff,
+    VoteLead,
+)
 
 START = datetime(2026, 1, 5, 10, tzinfo=UTC)
 MINUTES = st.integers(0, 300).map(lambda minutes: START + timedelta(minutes=minutes))
@@ -25,9 +38,14 @@ ENDS: list[End] = [Staff(), Drop(), SettleBest(), SettleBest(lead=2, otherwise=D
 def policies(draw: st.DrawFn) -> Policy:
     most = draw(st.integers(1, 9))
     votes = st.integers(1, most)
+    rules: list[Redundancy] = [
+        VoteLead(start=draw(votes), lead=draw(votes), most=most),
+        Fixed(answers=most),
+        Adaptive(start=draw(votes), lead=draw(votes), most=most, average=most, confidence=0.9),
+    ]
     rewards = st.lists(st.integers(1, 50), min_size=1, max_size=4, unique=True)
     return Policy(
-        redundancy=VoteLead(start=draw(votes), lead=draw(votes), most=most),
+        redundancy=draw(st.sampled_from(rules)),
         rewards=tuple(Decimal(cents) / 100 for cents in sorted(draw(rewards))),
         end=draw(st.sampled_from(ENDS)),
         pay=Approve(),
@@ -57,6 +75,15 @@ def hits(draw: st.DrawFn, number: int, policy: Policy) -> HitFacts:
     )
 
 
+BELIEFS = st.builds(
+    Belief,
+    label=st.sampled_from("abc"),
+    likely=st.floats(0.34, 1),
+    confidence=st.floats(0.34, 1),
+    by_votes=st.booleans(),
+)
+
+
 @st.composite
 def any_facts(draw: st.DrawFn) -> ItemFacts:
     policy = draw(policies())
@@ -75,6 +102,9 @@ def any_facts(draw: st.DrawFn) -> ItemFacts:
         now=draw(MINUTES),
         unreadable=draw(st.integers(0, 5)),
         control=draw(st.sampled_from([*Control, *[Control.RUNNING] * 4])),
+        belief=draw(st.none() | BELIEFS),
+        spare=draw(st.none() | st.floats(-3, 9)),
+        model="12-abc",
     )
 
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from hitline.money import from_cents
 from hitline.policies import (
+    Adaptive,
     Approve,
     Drop,
+    Fixed,
     NoRaise,
     Policy,
     RaiseReward,
@@ -34,9 +36,22 @@ def vote_leads(draw: st.DrawFn) -> VoteLead:
     return VoteLead(start=draw(votes), lead=draw(votes), most=most)
 
 
+@st.composite
+def adaptives(draw: st.DrawFn) -> Adaptive:
+    most = draw(st.integers(1, 9))
+    start = draw(st.integers(1, most))
+    return Adaptive(
+        start=start,
+        confidence=draw(st.floats(0.5, 1, exclude_min=True, exclude_max=True)),
+        lead=draw(st.integers(0, most)),
+        most=most,
+        average=draw(st.integers(start, 12)),
+    )
+
+
 POLICIES = st.builds(
     Policy,
-    redundancy=vote_leads(),
+    redundancy=vote_leads() | st.builds(Fixed, answers=st.integers(1, 9)) | adaptives(),
     rewards=st.lists(CENTS, min_size=1, max_size=11).map(tuple),
     end=ENDS | st.builds(SettleBest, lead=st.integers(1, 9), otherwise=ENDS),
     pay=st.builds(Approve, within=SPANS | st.sampled_from(["1m", "90s", "36h", "30d"])),
@@ -54,6 +69,7 @@ def test_a_policy_comes_back_from_json_as_it_was(policy: Policy) -> None:
 
     assert again == policy
     assert type(again.end) is type(policy.end)
+    assert type(again.redundancy) is type(policy.redundancy)
     assert again.to_json() == policy.to_json()
 
 

@@ -116,3 +116,9 @@ def test_an_empty_tally_and_a_draw_have_no_leader() -> None:
     assert Tally.of("ab").leader is None
     assert Tally.of([]).agreement == 0
     assert str(Tally.of([])) == "no answers"
+
+
+def test_a_tally_cuts_long_texts_short_and_keeps_to_one_line() -> None:
+    text = "Thank you for writing.\nWe will send you a new one tomorrow."
+
+    assert str(Tally.of([text])) == "“Thank you for writing. We will send you…” 1"

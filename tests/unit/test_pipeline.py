@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from hitline.errors import InvalidDefinition
-from hitline.fields import Choice
+from hitline.fields import Choice, Text
 from hitline.pipeline import Gather, Link, NewItem, Pipeline, Settled, Stage
-from hitline.policies import Approve, Drop, RaiseReward, VoteLead
+from hitline.policies import Adaptive, Approve, Drop, RaiseReward, VoteLead
 from hitline.questions import ExternalUrl, HtmlTemplate
 
 
@@ -68,6 +68,11 @@ A, B, C = stage("a"), stage("b"), stage("c")
         ({"title": "x" * 129}, "title", "129 characters; at most 128"),
         ({"description": "x" * 2001}, "description", "2001 characters; at most 2000"),
         ({"keywords": "x" * 1001}, "keywords", "1001 characters; at most 1000"),
+        (
+            {"answer": Text("reply"), "redundancy": Adaptive()},
+            "redundancy",
+            "takes a Choice; use VoteLead or Fixed",
+        ),
         ({"items_per_hit": 0}, "items_per_hit", "0 is not between 1 and 10"),
         ({"items_per_hit": 11}, "items_per_hit", "11 is not between 1 and 10"),
         ({"items_per_hit": 5}, "items_per_hit", "cannot ask about 5 items at once"),

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from hitline.errors import InvalidDefinition
-from hitline.policies import Approve, NoRaise, RaiseReward, SettleBest, VoteLead, rungs
+from hitline.policies import Approve, Fixed, NoRaise, RaiseReward, SettleBest, VoteLead, rungs
 
 Build = Callable[[], object]
 
@@ -23,6 +23,8 @@ Build = Callable[[], object]
         (lambda: VoteLead(start=4, most=3), "redundancy.start", "between 1 and most (3)"),
         (lambda: VoteLead(lead=0), "redundancy.lead", "0 is not between 1 and most (9)"),
         (lambda: VoteLead(start=1, lead=4, most=3), "redundancy.lead", "between 1 and most (3)"),
+        (lambda: Fixed(answers=0), "redundancy.answers", "0 is not between 1 and 9"),
+        (lambda: Fixed(answers=10), "redundancy.answers", "10 is not between 1 and 9"),
         (lambda: SettleBest(lead=0), "expiry.then.lead", "at least 1 vote"),
         (lambda: RaiseReward(by="50%", most="0.001"), "expiry.most", "whole cents"),
         (lambda: RaiseReward(by="50%", most="0.00"), "expiry.most", "minimum reward, 0.01"),
