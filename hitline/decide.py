@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hitline.consensus.choice import Agreed, Needs, Tally, judge
+from hitline.consensus import adaptive, choice
+from hitline.consensus.choice import Agreed, Needs, Tally, Undecided
 from hitline.facts import Control, HitFacts, ItemFacts
 from hitline.model import FINISHED, HitStatus, Label
-from hitline.policies import WALL, Drop, SettleBest, Staff
+from hitline.policies import WALL, Adaptive, Drop, SettleBest, Staff
 
 UNREADABLE = 3
 """So many answers that nobody can read are not bought again: the form is broken, not the crowd."""
@@ -27,8 +28,13 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Settle(Verdict):
+    """`agreement` is the label's share of the votes; `confidence`, where a model was asked, how
+    likely the label is right, and `model` that model's version."""
+
     label: Label
     agreement: float
+    confidence: float | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +95,9 @@ def decide(facts: ItemFacts) -> Verdict:
     if facts.item.state in FINISHED:
         return Nothing(why=f"the item is {facts.item.state}")
     tally = Tally.of(facts.labels)
-    ruling = judge(tally, facts.policy.redundancy)
+    ruling = _ruling(tally, facts)
     if isinstance(ruling, Agreed):
-        return Settle(label=ruling.label, agreement=float(tally.agreement), why=ruling.why)
+        return _settle(ruling.label, tally, facts, ruling.why)
     for hit in sorted(facts.hits, key=_age):
         waiting = _still_coming(hit, facts)
         if waiting is not None:
@@ -108,6 +114,23 @@ def decide(facts: ItemFacts) -> Verdict:
     if isinstance(ruling, Needs):
         return _ask(ruling.answers, tally, facts)
     return _end(tally, facts, f"{tally.total} people answered and the first place is shared")
+
+
+def _ruling(tally: Tally, facts: ItemFacts) -> Agreed | Needs | Undecided:
+    rule = facts.policy.redundancy
+    if isinstance(rule, Adaptive):
+        return adaptive.judge(tally, facts.belief, rule, spare=facts.spare)
+    return choice.judge(tally, rule)
+
+
+def _settle(label: Label, tally: Tally, facts: ItemFacts, why: str) -> Settle:
+    share = dict(tally.votes).get(label, 0) / tally.total
+    belief = facts.belief
+    if belief is None or belief.label != label:
+        return Settle(label=label, agreement=share, why=why)
+    return Settle(
+        label=label, agreement=share, confidence=belief.confidence, model=facts.model, why=why
+    )
 
 
 def _age(hit: HitFacts) -> tuple[int, int, str]:
@@ -181,11 +204,8 @@ def _end(tally: Tally, facts: ItemFacts, why: str) -> Verdict:
     end = facts.policy.end
     if isinstance(end, SettleBest):
         if tally.leader is not None and tally.lead >= end.lead:
-            return Settle(
-                label=tally.leader,
-                agreement=float(tally.agreement),
-                why=f"{why}; settled with what there is ({tally})",
-            )
+            why = f"{why}; settled with what there is ({tally})"
+            return _settle(tally.leader, tally, facts, why)
         end = end.otherwise
     assert isinstance(end, Staff | Drop)
     return GiveUp(to_staff=isinstance(end, Staff), why=f"{why} ({tally})")

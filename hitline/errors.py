@@ -31,6 +31,10 @@ class InvalidItems(HitlineError):
     """An items file that cannot be published as it is."""
 
 
+class InvalidRecording(HitlineError):
+    """Recorded answers, or what is known of them, that cannot be replayed as they are."""
+
+
 class InvalidTemplate(HitlineError):
     """A question that cannot be rendered for an item, or is not what MTurk accepts."""
 

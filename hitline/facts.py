@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from hitline.consensus.adaptive import Belief
 from hitline.model import HitStatus, Item, Label
 from hitline.policies import Policy
 
@@ -43,7 +44,12 @@ class HitFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ItemFacts:
-    """All that is known of an item at `now`. `labels` are the counted answers, one a worker."""
+    """All that is known of an item at `now`. `labels` are the counted answers, one a worker.
+
+    Where the stage's rule has a model of the workers, `belief` is what it holds of the item and
+    `model` its version; `spare` are answers that the stage's other items left over, None where the
+    stage's labels lead to nothing further.
+    """
 
     item: Item
     policy: Policy
@@ -52,3 +58,6 @@ class ItemFacts:
     now: datetime
     unreadable: int = 0
     control: Control = Control.RUNNING
+    belief: Belief | None = None
+    spare: float | None = None
+    model: str | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import reprlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Protocol
 
 from hitline.errors import InvalidDefinition, UnreadableAnswer
@@ -96,11 +96,49 @@ class Choice:
         return {"kind": "choice", "name": self.name, "labels": list(self.labels)}
 
 
+@dataclass(frozen=True)
+class Text:
+    """Text in the worker's own words, `least` to `most` characters long without what surrounds it.
+
+    Line ends, which forms send as CR LF, become LF.
+    """
+
+    name: str
+    _: KW_ONLY
+    least: int = 1
+    most: int = 10_000
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        if self.least < 1:
+            raise InvalidDefinition("least", f"{self.least} would let an empty answer pass")
+        if self.most < self.least:
+            raise InvalidDefinition("most", f"{self.most} is less than least ({self.least})")
+
+    def read(self, given: Given) -> str:
+        """The text, if it is one and of the right length."""
+        if given.is_empty:
+            raise UnreadableAnswer(f"{self.name}: not answered")
+        if given.text is None or given.selections or given.value is not None:
+            raise UnreadableAnswer(f"{self.name}: {given} is no text")
+        text = given.text.replace("\r\n", "\n").replace("\r", "\n").strip()
+        if not self.least <= len(text) <= self.most:
+            raise UnreadableAnswer(
+                f"{self.name}: {len(text)} characters; {self.least} to {self.most} are asked for"
+            )
+        return text
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": "text", "name": self.name, "least": self.least, "most": self.most}
+
+
 def from_json(data: Mapping[str, Any]) -> Field:
     """The field that `to_json` described. Raises InvalidDefinition for a kind unknown here."""
     match data:
         case {"kind": "choice", "name": str(name), "labels": [*labels]}:
             return Choice(name, labels)
+        case {"kind": "text", "name": str(name), "least": int(least), "most": int(most)}:
+            return Text(name, least=least, most=most)
     raise InvalidDefinition("kind", f"{reprlib.repr(data)} is no answer kind of this version")
 
 

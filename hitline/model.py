@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 Label = str
-"""One of a choice's labels."""
+"""What an item is settled with: one of a choice's labels, or a text."""
 
 
 class EventType(StrEnum):

@@ -11,10 +11,19 @@ from typing import Any
 
 from hitline.durations import duration
 from hitline.errors import InvalidDefinition
-from hitline.fields import Field
+from hitline.fields import Choice, Field
 from hitline.model import Label
 from hitline.money import MINIMUM_REWARD, money
-from hitline.policies import Approve, NoRaise, Policy, RaiseReward, VoteLead, rungs
+from hitline.policies import (
+    Adaptive,
+    Approve,
+    NoRaise,
+    Policy,
+    RaiseReward,
+    Redundancy,
+    VoteLead,
+    rungs,
+)
 from hitline.questions import ExternalUrl, HtmlTemplate
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -39,7 +48,7 @@ class Stage:
     duration: timedelta | str
     description: str = ""
     keywords: str = ""
-    redundancy: VoteLead = field(default_factory=VoteLead)
+    redundancy: Redundancy = field(default_factory=VoteLead)
     expiry: RaiseReward | NoRaise = field(default_factory=NoRaise)
     pay: Approve = field(default_factory=Approve)
     items_per_hit: int = 1
@@ -88,6 +97,12 @@ class Stage:
                 "items_per_hit",
                 f"the question cannot ask about {self.items_per_hit} items at once; that takes a "
                 "template with an <!-- each item --> … <!-- end item --> block",
+            )
+        if isinstance(self.redundancy, Adaptive) and not isinstance(self.answer, Choice):
+            raise InvalidDefinition(
+                "redundancy",
+                "Adaptive has a model of who says which label, so it takes a Choice; use "
+                "VoteLead or Fixed",
             )
         if len(self.qualifications) > 10:
             raise InvalidDefinition("qualifications", "at most 10 are allowed")

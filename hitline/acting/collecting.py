@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from hitline import answers as reading
-from hitline.acting import paying
+from hitline.acting import believing, paying
 from hitline.errors import Gone, UnreadableAnswer
 from hitline.facts import ItemFacts
 from hitline.model import FINISHED, Assignment, AssignmentStatus, Hit, HitStatus, Item
@@ -38,7 +38,7 @@ def collect(
         if row.submitted < row.max_assignments and row.closed_at is None:
             may_have_ended = _is_over(hitline, row) or not set(ended).isdisjoint(row.item_ids)
             _read(hitline, stage, row, versions, may_have_ended)
-    return _facts(hitline, found, versions)
+    return believing.believe(hitline, stage, _facts(hitline, found, versions))
 
 
 def _facts(

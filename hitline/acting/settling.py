@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from hitline.acting.chaining import what_follows
+from hitline.consensus.choice import shown
 from hitline.decide import GiveUp, Hold, Nothing, Settle, Verdict, Wait
 from hitline.errors import ChainRuleFailed
 from hitline.model import Door, Item, ItemState
@@ -73,6 +74,7 @@ def verdict_row(
     hit_id: str | None = None,
 ) -> VerdictRow:
     """The verdict as a line of the item's story."""
+    settled = verdict if isinstance(verdict, Settle) else None
     return VerdictRow(
         item=item,
         door=door,
@@ -84,6 +86,8 @@ def verdict_row(
         at=hitline.clock.now(),
         wall_at=hitline.clock.wall(),
         wall_sent_at=leased.sent_at,
+        confidence=settled.confidence if settled else None,
+        model=settled.model if settled else None,
     )
 
 
@@ -103,7 +107,7 @@ def _finish(
 ) -> str:
     if isinstance(verdict, Settle):
         state, label, agreement = ItemState.SETTLED, verdict.label, verdict.agreement
-        said = f"settled as {label}"
+        said = f"settled as {shown(label)}"
     else:
         state = ItemState.STAFF if verdict.to_staff else ItemState.DROPPED
         label, agreement = None, None

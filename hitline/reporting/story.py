@@ -58,7 +58,10 @@ class Came:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """A verdict, and what carrying it out came to; `door` tells what made us look."""
+    """A verdict, and what carrying it out came to; `door` tells what made us look.
+
+    `confidence`: how likely the label is right, as the version `model` of the workers' model says.
+    """
 
     at: datetime
     door: str
@@ -67,6 +70,8 @@ class Decision:
     outcome: str | None
     hit_id: str | None
     flow_run: str | None
+    confidence: float | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +205,8 @@ def _decided(connection: Connection, item_id: str) -> tuple[Decision, ...]:
             outcome=row.outcome,
             hit_id=row.hit_id,
             flow_run=row.flow_run,
+            confidence=row.confidence,
+            model=row.model,
         )
         for row in rows
     )

@@ -30,6 +30,8 @@ class VerdictRow:
     at: datetime
     wall_at: datetime
     wall_sent_at: datetime | None
+    confidence: float | None = None
+    model: str | None = None
 
 
 def add(store: Store, connection: Connection, new: Sequence[Item], at: datetime) -> list[str]:
@@ -166,6 +168,8 @@ def record_verdict(connection: Connection, verdict: VerdictRow) -> None:
             kind=verdict.kind,
             why=verdict.why,
             outcome=verdict.outcome,
+            confidence=verdict.confidence,
+            model=verdict.model,
             hit_id=verdict.hit_id,
             flow_run=verdict.flow_run,
             at=verdict.at,

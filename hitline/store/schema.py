@@ -274,6 +274,8 @@ verdicts = Table(
     Column("kind", String(10), nullable=False),
     Column("why", Text, nullable=False),
     Column("outcome", Text),
+    Column("confidence", Float),
+    Column("model", String(40)),
     Column("hit_id", String(64)),
     Column("flow_run", String(36)),
     Column("at", UtcTime, nullable=False),

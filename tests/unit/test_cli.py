@@ -35,6 +35,7 @@ COMMANDS = [
     "explain",
     "results",
     "events",
+    "replay",
     "pause",
     "resume",
     "stop",

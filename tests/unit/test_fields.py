@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hitline.errors import InvalidDefinition, UnreadableAnswer
-from hitline.fields import RESERVED, Choice, Field, Given, from_json
+from hitline.fields import RESERVED, Choice, Field, Given, Text, from_json
 
 BREED = Choice("breed", ["Norfolk terrier", "Norwich terrier"])
 
@@ -131,3 +131,55 @@ def test_a_choice_is_a_field() -> None:
 
     assert field.name == "breed"
     assert len({BREED, Choice("breed", ("Norfolk terrier", "Norwich terrier"))}) == 1
+
+
+REPLY = Text("reply", least=3, most=10)
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("three", "three"),
+        ("  two words\r\n", "two words"),
+        ("a\r\nb\rc", "a\nb\nc"),
+        ("ééé", "ééé"),
+        ("0123456789", "0123456789"),
+    ],
+)
+def test_a_text_is_read_without_what_surrounds_it(sent: str, read: str) -> None:
+    assert REPLY.read(Given(text=sent)) == read
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (Given(), "not answered"),
+        (Given(text=" \r\n "), "not answered"),
+        (Given(text="ab "), "2 characters; 3 to 10 are asked for"),
+        (Given(text="01234567890"), "11 characters; 3 to 10 are asked for"),
+        (Given(selections=("yes",)), "('yes',) is no text"),
+        (Given(value={"a": 1}), "{'a': 1} is no text"),
+        (Given(upload="key"), "'key' is no text"),
+    ],
+)
+def test_what_is_no_text_of_that_length_is_refused(given: Given, why: str) -> None:
+    with pytest.raises(UnreadableAnswer) as refused:
+        REPLY.read(given)
+
+    assert str(refused.value) == f"reply: {why}"
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "field"), [(0, 10, "least"), (5, 4, "most"), (-1, 10, "least")]
+)
+def test_a_text_that_could_be_empty_or_never_right_cannot_be_asked_for(
+    least: int, most: int, field: str
+) -> None:
+    with pytest.raises(InvalidDefinition) as refused:
+        Text("reply", least=least, most=most)
+
+    assert refused.value.field == field
+
+
+def test_a_text_is_the_same_after_it_was_stored() -> None:
+    assert from_json(REPLY.to_json()) == REPLY

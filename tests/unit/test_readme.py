@@ -18,14 +18,16 @@ from deployments.cli import main
 from deployments.cli.app import build
 from hitline.settings import Settings
 from hitline.store.schema import metadata
+from marketplace.api.app import OPERATIONS
 from marketplace.cli import app as marketplace
+from marketplace.settings import Settings as MarketplaceSettings
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 DOCS = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
-HOSTS = {"127.0.0.1", "localhost", "docs.prefect.io"}
+HOSTS = {"127.0.0.1", "localhost", "docs.prefect.io", "turk.example"}
 """The only hosts that the documents may name."""
 
 
@@ -197,10 +199,19 @@ def test_the_readme_has_every_setting_with_its_default_and_no_other() -> None:
 def test_every_variable_named_is_read_somewhere(document: Path) -> None:
     text = document.read_text("utf-8")
     ours = {name.removeprefix("HITLINE_").lower() for name in names(text, "HITLINE")}
+    theirs = {name.removeprefix("MARKETPLACE_").lower() for name in names(text, "MARKETPLACE")}
     stack = (ROOT / "deployments" / "stack" / "parts.py").read_text()
 
     assert ours <= set(Settings.model_fields)
+    assert theirs <= set(MarketplaceSettings.model_fields)
     assert names(text, "PREFECT") <= names(stack, "PREFECT")
+
+
+def test_the_requester_api_has_a_row_for_every_operation() -> None:
+    text = (ROOT / "docs" / "requester-api.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", text, re.MULTILINE)
+
+    assert sorted(re.findall(r"\w+", " ".join(rows))) == sorted(OPERATIONS)
 
 
 def test_the_architecture_names_every_table() -> None:

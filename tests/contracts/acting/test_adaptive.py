@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hitline.model import ItemState
+from hitline.acting import rounds
+from hitline.decide import Wait
+from hitline.model import Door, ItemState
 from hitline.mturk.client import Requester
 from hitline.pipeline import Link, NewItem, Pipeline, Settled
 from hitline.policies import Adaptive
@@ -188,9 +190,13 @@ def test_what_earlier_items_saved_buys_one_item_a_further_answer_and_not_two(
 
     (further,) = [hit for hit in split if lab.hit(hit)["MaxAssignments"] == 5]
     # A look in between takes nothing away from what was asked for.
-    lab.market.advance(seconds=1)
-    lab.sweep()
-    assert {lab.state(key)[0] for key in "ab"} == states
+    (waiting,) = [key for key in "ab" if lab.state(key)[0] is ItemState.OPEN]
+    leased = rounds.claim(
+        lab.hitline, Door.EVALUATE, "lab", "ask", "a look", only=[lab.item(waiting).id]
+    )
+    (looked,) = rounds.look(lab.hitline, leased)
+    assert isinstance(looked.verdict, Wait)
+    lab.outlive_leases()
     lab.answer(further, "no", by="C")
     lab.run()
     assert {lab.state(key)[0] for key in "ab"} == {ItemState.SETTLED}

@@ -288,6 +288,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("confidence", sa.Float(), nullable=True),
+        sa.Column("model", sa.String(length=40), nullable=True),
         sa.Column("hit_id", sa.String(length=64), nullable=True),
         sa.Column("flow_run", sa.String(length=36), nullable=True),
         sa.Column("at", UtcTime(timezone=True), nullable=False),
