@@ -19,10 +19,12 @@ from hitline.consensus.skill import Shares
 FURTHEST = 8.0
 """Log-odds beyond this one are all the same to us: 2,980 to one."""
 SHIFT_SPREAD = 1.0
-SLOPE_SPREAD = 0.25
+SLOPE_SPREAD = 0.4
 """Standard deviations of the prior, around no shift and a slope of one half."""
-STEPS = 25
+STEPS = 50
 """Of Newton's method at most; it takes five or six."""
+ENOUGH = 1e-8
+"""A step so small ends the climb."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,24 +46,39 @@ HALVED = Calibration()
 def fit(likely: Shares, right: NDArray[np.bool_]) -> Calibration:
     """The calibration for a model that said `likely` of labels, so many of which were `right`.
 
-    The one that is most probable after them: the prior's tails keep it finite where all are right,
-    and a slope is never negative, for a surer model is not a worse one.
+    The most probable one after them; the prior keeps it finite where all of them are right. A slope
+    is never negative, for a surer model is not a worse one.
     """
-    odds, true = log_odds(likely), right.astype(float)
-    rows = np.stack([np.ones_like(odds), odds])
+    odds = log_odds(likely)
+    both = _climb(np.stack([np.ones_like(odds), odds]), right.astype(float))
+    if both[1] >= 0.0:
+        return Calibration(shift=float(both[0]), slope=float(both[1]))
+    alone = _climb(np.stack([np.ones_like(odds), np.zeros_like(odds)]), right.astype(float))
+    return Calibration(shift=float(alone[0]), slope=0.0)
+
+
+def _climb(rows: Shares, right: Shares) -> Shares:
+    """The top of the log-posterior by Newton's method, halving a step that leads downhill."""
     middle = np.array([HALVED.shift, HALVED.slope])
     precision = np.array([1 / SHIFT_SPREAD**2, 1 / SLOPE_SPREAD**2])
-    found = middle.copy()
+
+    def height(at: Shares) -> float:
+        odds = at @ rows
+        fits = (right * odds - np.logaddexp(0.0, odds)).sum()
+        return float(fits - (precision * (at - middle) ** 2).sum() / 2)
+
+    found = middle
     for _ in range(STEPS):
         said = _logistic(found @ rows)
-        uphill = rows @ (true - said) - precision * (found - middle)
+        uphill = rows @ (right - said) - precision * (found - middle)
         curved = (rows * (said * (1 - said))) @ rows.T + np.diag(precision)
         step = np.linalg.solve(curved, uphill)
-        # The log-posterior is concave; a bounded step cannot run away from its top.
-        found = found + step / max(1.0, float(np.abs(step).max()))
-        if np.abs(step).max() < 1e-9:
+        while np.abs(step).max() > ENOUGH and height(found + step) < height(found):
+            step = step / 2
+        found = found + step
+        if np.abs(step).max() <= ENOUGH:
             break
-    return Calibration(shift=float(found[0]), slope=max(0.0, float(found[1])))
+    return np.asarray(found)
 
 
 def log_odds(likely: Shares) -> Shares:

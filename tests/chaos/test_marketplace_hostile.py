@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -90,7 +91,8 @@ def test_a_flood_of_connections_that_say_little_is_borne(victim: Victim) -> None
     connections = []
     for _ in range(600):
         connections.append(socket.create_connection(victim.address, timeout=30))
-        connections[-1].sendall(half)
+        with suppress(OSError):  # it may be told to come again before it has sent all
+            connections[-1].sendall(half)
     try:
         assert httpx.get(f"{victim.url}-/health", timeout=30).status_code == 200
         assert victim.memory() - before < MOST_GROWTH
