@@ -1,6 +1,6 @@
 """Adaptive: buy answers until the model of the workers is sure enough, and the votes agree.
 
-Two rules keep the last answers from costing more than they bring (measured: docs/decisions/0013).
+Two rules keep the last answers from costing more than they bring (measured: docs/decisions/0012).
 From the sixth answer on, more doubt is accepted with each: what five people could not tell apart,
 four more seldom can. And where labels are final as soon as they are stored, an item may have a
 sixth answer only if the stage's earlier items left some over; if none did, a clear lead of the

@@ -2,7 +2,7 @@
 
 Every worker has a confusion matrix, learned together with the labels from all answers of a stage
 (A. P. Dawid and A. M. Skene, 1979, by expectation maximisation). Three things make it stand few
-answers (measured: docs/decisions/0013):
+answers (measured: docs/decisions/0012):
 
 * a worker's matrix starts from what workers do on the whole, and from the worker's own rate of
   agreeing with the labels;
