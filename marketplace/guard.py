@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADER_SECONDS = 10.0
 BODY_SECONDS = 20.0
-MOST_BUFFERED = 64 << 20  # bytes of bodies that are being read or answered, of all requests
+MOST_BUFFERED = 48 << 20  # bytes of bodies that are being read or answered, of all requests
 MOST_AT_ONCE = 10  # requests of one session; a browser opens six connections
 MOST_CONNECTIONS = 800  # under the 1,024 files that a process may commonly have open
 LARGEST_HEAD = 32 << 10  # bytes of request line and headers

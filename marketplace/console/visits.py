@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from sqlalchemy import select
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -21,7 +20,15 @@ from marketplace.engine.requester_sessions import session_of
 from marketplace.engine.sessions import Session
 from marketplace.errors import MarketplaceError, Refusal
 from marketplace.site import pages
-from marketplace.site.visits import BadForm, NotFound, Visit, go, local, read_form, set_cookie
+from marketplace.site.visits import (
+    NotFound,
+    Visit,
+    go,
+    local,
+    set_cookie,
+    too_old,
+    with_form,
+)
 from marketplace.store.schema import requesters
 
 COOKIE = "requester"
@@ -85,17 +92,6 @@ def page(
 ) -> Route:
     """A page of the console; without `public` only for requesters who are signed in."""
 
-    async def answer(request: Request) -> Response:
-        form: Mapping[str, Sequence[str]] = {}
-        if request.method == "POST":
-            try:
-                form = await read_form(request)
-            except BadForm as error:
-                return problem(request, "This form cannot be read", str(error), status=413)
-            except ClientDisconnect:
-                return Response(status_code=400)
-        return await run_in_threadpool(respond, request, form)
-
     def respond(request: Request, form: Mapping[str, Sequence[str]]) -> Response:
         visit = _visit(engine, request, form)
         if visit.session is None and not public:
@@ -104,13 +100,7 @@ def page(
         if handler is None or not all(map(ID.fullmatch, map(str, request.path_params.values()))):
             return problem(request, "Not found", "There is no such page.", status=404)
         if request.method == "POST" and not _is_ours(visit):
-            return problem(
-                request,
-                "This form is too old",
-                "It was made before you signed in, or by another site. "
-                "Go back, load the page again, and send it once more.",
-                status=403,
-            )
+            return too_old(request, problem)
         try:
             return handler(visit)
         except NotFound as error:
@@ -119,7 +109,7 @@ def page(
             return problem(request, "That is not possible", str(error), status=status_of(error))
 
     methods = [name for name, handler in (("GET", get), ("POST", post)) if handler]
-    return Route(path, answer, methods=methods)
+    return with_form(path, respond, methods, tell=problem)
 
 
 def status_of(error: MarketplaceError) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import parse_qsl, quote
 
 from starlette.concurrency import run_in_threadpool
@@ -89,17 +90,6 @@ def page(
 ) -> Route:
     """A page of the workers' site; without `public` only for those who are signed in."""
 
-    async def answer(request: Request) -> Response:
-        form: Mapping[str, Sequence[str]] = {}
-        if request.method == "POST":
-            try:
-                form = await read_form(request)
-            except BadForm as error:
-                return problem(request, "This form cannot be read", str(error), status=error.status)
-            except ClientDisconnect:
-                return Response(status_code=400)
-        return await run_in_threadpool(respond, request, form)
-
     def respond(request: Request, form: Mapping[str, Sequence[str]]) -> Response:
         with engine.look() as tx:
             session = session_of(tx, "worker", request.cookies.get(COOKIE))
@@ -111,13 +101,7 @@ def page(
         if handler is None:
             return problem(request, "Not here", "There is nothing at this address.", status=404)
         if request.method == "POST" and not _is_ours(visit):
-            return problem(
-                request,
-                "This form is too old",
-                "It was made before you signed in, or by another site. "
-                "Go back, load the page again, and send it once more.",
-                status=403,
-            )
+            return too_old(request, problem)
         try:
             return handler(visit)
         except NotFound as error:
@@ -126,7 +110,50 @@ def page(
             return problem(request, "That is not possible", str(error), status=409)
 
     methods = [name for name, handler in (("GET", get), ("POST", post)) if handler]
+    return with_form(path, respond, methods, tell=problem)
+
+
+Form = Mapping[str, Sequence[str]]
+
+
+class Problem(Protocol):
+    """Makes the page that says what went wrong: the site's, or the console's."""
+
+    def __call__(self, request: Request, heading: str, text: str, *, status: int) -> Response: ...
+
+
+def with_form(
+    path: str,
+    respond: Callable[[Request, Form], Response],
+    methods: list[str],
+    *,
+    tell: Problem,
+) -> Route:
+    """An address whose form, where one is posted, is read before a thread responds."""
+
+    async def answer(request: Request) -> Response:
+        form: Form = {}
+        if request.method == "POST":
+            try:
+                form = await read_form(request)
+            except BadForm as error:
+                return tell(request, "This form cannot be read", str(error), status=error.status)
+            except ClientDisconnect:
+                return Response(status_code=400)
+        return await run_in_threadpool(respond, request, form)
+
     return Route(path, answer, methods=methods)
+
+
+def too_old(request: Request, tell: Problem) -> Response:
+    """What a form gets that does not carry the session's own token."""
+    return tell(
+        request,
+        "This form is too old",
+        "It was made before you signed in, or by another site. "
+        "Go back, load the page again, and send it once more.",
+        status=403,
+    )
 
 
 def problem(request: Request, heading: str, text: str, *, status: int) -> Response:

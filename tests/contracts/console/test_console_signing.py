@@ -166,7 +166,7 @@ def test_the_sign_in_form_of_another_site_is_refused(market: Any, visitor: Any) 
 
 @pytest.mark.parametrize(
     ("content_type", "size", "status"),
-    [("multipart/form-data", 10, 413), ("application/x-www-form-urlencoded", 300_000, 413)],
+    [("multipart/form-data", 10, 415), ("application/x-www-form-urlencoded", 300_000, 413)],
 )
 def test_a_form_that_no_page_sends_is_refused(
     console: Any, content_type: str, size: int, status: int
