@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from hitline.acting.paying import assignment_cost
 from hitline.acting.posting import Outcome, hold
-from hitline.decide import Extend
 from hitline.errors import AlreadyDone, Gone, MTurkError, OutOfFunds, Retryable, WrongState
 from hitline.model import Hit, HitStatus, Item
 from hitline.store import hits, intents, items, ledger
 from hitline.store.intents import Intent
 from hitline.store.ledger import Amount
 from hitline.tokens import call_token
+from hitline.verdicts import Extend
 from hitline.wiring import Hitline
 
 

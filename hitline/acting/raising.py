@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from hitline.acting.changing import Change, forget, keep, live_until, look_at, reserve, withdraw
 from hitline.acting.paying import assignment_cost
 from hitline.acting.posting import Outcome, hold
-from hitline.decide import Repost
 from hitline.errors import MTurkError, OutOfFunds, Retryable, WrongState
 from hitline.facts import Control
 from hitline.model import Hit, Item
@@ -18,6 +17,7 @@ from hitline.store.hit_types import type_of
 from hitline.store.intents import Intent
 from hitline.store.ledger import Amount
 from hitline.tokens import call_token
+from hitline.verdicts import Repost
 from hitline.wiring import Hitline
 
 

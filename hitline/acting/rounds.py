@@ -11,12 +11,13 @@ from hitline.acting import changing, closing, posting, raising, settling
 from hitline.acting.closing import Closed
 from hitline.acting.collecting import collect
 from hitline.acting.posting import Outcome, Posting
-from hitline.decide import Extend, Post, Repost, Verdict, decide
+from hitline.decide import decide
 from hitline.errors import HitlineError, MTurkError, NotAuthorized, Retryable
 from hitline.facts import Control, ItemFacts
 from hitline.model import Door, Item
 from hitline.store import intents, items, leases
 from hitline.store.leases import Leased
+from hitline.verdicts import Extend, Post, Repost, Verdict
 from hitline.wiring import Hitline
 
 RETRY_AFTER = timedelta(seconds=5)

@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from hitline.acting.chaining import what_follows
 from hitline.consensus.choice import shown
-from hitline.decide import GiveUp, Hold, Nothing, Settle, Verdict, Wait
 from hitline.errors import ChainRuleFailed
 from hitline.model import Door, Item, ItemState
 from hitline.store import hits, items, leases
 from hitline.store.items import VerdictRow
 from hitline.store.leases import Leased
+from hitline.verdicts import GiveUp, Hold, Nothing, Settle, Verdict, Wait
 from hitline.wiring import Hitline
 
 

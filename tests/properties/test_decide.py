@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hitline.consensus.adaptive import Belief
-from hitline.decide import Extend, GiveUp, Nothing, Post, Repost, Settle, Verdict, Wait, decide
+from hitline.decide import decide
 from hitline.facts import Control, HitFacts, ItemFacts
 from hitline.model import FINISHED, HitStatus, Item, ItemState
 from hitline.policies import (
@@ -27,6 +27,7 @@ from hitline.policies import (
     Staff,
     VoteLead,
 )
+from hitline.verdicts import Extend, GiveUp, Nothing, Post, Repost, Settle, Verdict, Wait
 
 START = datetime(2026, 1, 5, 10, tzinfo=UTC)
 MINUTES = st.integers(0, 300).map(lambda minutes: START + timedelta(minutes=minutes))

@@ -10,21 +10,11 @@ from typing import Any
 
 import pytest
 
-from hitline.decide import (
-    Extend,
-    GiveUp,
-    Hold,
-    Nothing,
-    Post,
-    Repost,
-    Settle,
-    Verdict,
-    Wait,
-    decide,
-)
+from hitline.decide import decide
 from hitline.facts import Control, HitFacts, ItemFacts
 from hitline.model import HitStatus, Item, ItemState
 from hitline.policies import Approve, Drop, End, Policy, SettleBest, Staff, VoteLead
+from hitline.verdicts import Extend, GiveUp, Hold, Nothing, Post, Repost, Settle, Verdict, Wait
 
 START = datetime(2026, 1, 5, 10, tzinfo=UTC)
 

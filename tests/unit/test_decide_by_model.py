@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from hitline.consensus.adaptive import Belief
-from hitline.decide import Extend, Settle, Verdict, decide
+from hitline.decide import decide
 from hitline.facts import HitFacts, ItemFacts
 from hitline.model import HitStatus, Item, ItemState
 from hitline.policies import Adaptive, Approve, Policy, SettleBest, Staff
+from hitline.verdicts import Extend, Settle, Verdict
 
 START = datetime(2026, 1, 5, 10, tzinfo=UTC)
 POLICY = Policy(

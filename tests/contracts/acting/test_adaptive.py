@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from hitline.acting import rounds
-from hitline.decide import Wait
 from hitline.model import Door, ItemState
 from hitline.mturk.client import Requester
 from hitline.pipeline import Link, NewItem, Pipeline, Settled
 from hitline.policies import Adaptive
 from hitline.store import open_store, upgrade
 from hitline.store import schema as ours
+from hitline.verdicts import Wait
 from tests.contracts.acting.lab import Lab, stage
 from tests.contracts.store.conftest import made_database
 

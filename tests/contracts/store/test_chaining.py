@@ -13,7 +13,6 @@ from sqlalchemy import select
 from hitline.acting import settling
 from hitline.acting.chaining import what_follows
 from hitline.clock import SetClock
-from hitline.decide import GiveUp, Settle, Verdict
 from hitline.fields import Choice
 from hitline.model import Door, Item, ItemState
 from hitline.money import MTURK
@@ -24,6 +23,7 @@ from hitline.store import Store, items, leases, neglected
 from hitline.store.leases import Leased
 from hitline.store.schema import items as item_table
 from hitline.tokens import item_id
+from hitline.verdicts import GiveUp, Settle, Verdict
 from hitline.wiring import Hitline
 from tests.contracts.store.rows import START, WALL, at, somebody_waits, wall
 

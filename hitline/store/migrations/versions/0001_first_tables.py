@@ -15,6 +15,25 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "alerts",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("pipeline", sa.String(length=40), nullable=False),
+        sa.Column("stage", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(timezone=True), nullable=False),
+        sa.Column("wall_sent_at", UtcTime(timezone=True), nullable=True),
+        sa.Column("wall_over_at", UtcTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
+    )
+    with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_alerts_about", ["kind", "pipeline", "stage", "subject"], unique=False
+        )
+        batch_op.create_index("ix_alerts_unsent", ["wall_sent_at"], unique=False)
+
+    op.create_table(
         "bells",
         sa.Column("pipeline", sa.String(length=40), nullable=False),
         sa.Column("stage", sa.String(length=40), nullable=False),
@@ -368,3 +387,8 @@ def downgrade() -> None:
     op.drop_table("events")
     op.drop_table("controls")
     op.drop_table("bells")
+    with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.drop_index("ix_alerts_unsent")
+        batch_op.drop_index("ix_alerts_about")
+
+    op.drop_table("alerts")
