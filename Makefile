@@ -15,7 +15,7 @@ PYTHON ?= $(or $(shell for p in python3.11 python3; do \
 FOREIGN := $(filter PREFECT_% AWS_% HITLINE_%,$(filter-out HITLINE_REQUIRE,$(.VARIABLES)))
 ALONE := env $(FOREIGN:%=-u %)
 
-.PHONY: help demo up test check clean
+.PHONY: help demo up lambda chaos test check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,13 @@ demo: $(VENV)/.installed ## Run stance on the recorded crowd (ITEMS=200 KEEP=1 T
 
 up: $(VENV)/.installed ## Start everything on this machine and leave it running
 	@$(BIN)/hitline up
+
+lambda: $(VENV)/.installed ## Write var/lambda.zip, a handler for SNS to Lambda (DATABASE=1 to write to PostgreSQL)
+	@$(BIN)/python -m deployments.archive $(if $(DATABASE),--database)
+
+chaos: $(VENV)/.installed ## Kill and fail everything, then audit; var/chaos/summary.json (N=100 SEED=1 DATABASE=sqlite)
+	@$(ALONE) $(BIN)/python -m deployments.chaos $(if $(N),--kills $(N)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(DATABASE),--database $(DATABASE))
 
 test: $(VENV)/.installed ## Run the tests (ARGS='tests/unit -k money' for some)
 	@$(ALONE) $(BIN)/python -m pytest -q $(ARGS)

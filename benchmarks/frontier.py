@@ -3,8 +3,9 @@
     python -m benchmarks.frontier --crowds FOLDER --orders 10
 
 FOLDER holds a folder for each crowd, with answers.csv (task, worker, label) and gold.csv (task,
-label); without it, only the crowd that comes with hitline is replayed. All answers of a batch are
-bought in rounds; streaming has 5 % of the items open at a time, and labels are final.
+label); without it, only the crowds that come with hitline are replayed. All answers of a batch are
+bought in rounds; streaming has 5 % of the items open at a time, and labels are final. A crowd with
+more labels than a choice has is one of numbers or of texts, and has a table of its own.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import frontier_values
 from benchmarks.figures import table
 from benchmarks.rivals import More, chance_test, deal, fixed, simple_plurality
 from hitline.consensus import skill
@@ -27,9 +29,11 @@ from hitline.errors import InvalidRecording
 from hitline.money import MTURK, money
 from hitline.policies import THOROUGH, THRIFTY, Fixed, Redundancy
 from hitline.recorded import Recorded, read_recorded
+from hitline.recorded_values import RecordedValues
 from hitline.replay import Setting, replay
 
 SHIPPED = Path(__file__).parents[1] / "pipelines" / "stance"
+SPEECH = Path(__file__).parent / "data" / "crowdspeech_600"
 OURS: Mapping[str, Redundancy] = {
     "thorough": THOROUGH,
     "thrifty": THRIFTY,
@@ -60,7 +64,11 @@ def main() -> None:
     asked = _arguments()
     pays = money(asked.reward, "reward")
     each = float(pays + MTURK.assignment_fee(pays, 9))
-    crowds = dict(_crowds(asked.crowds, asked.sets))
+    values: dict[str, RecordedValues] = {}
+    crowds = dict(_crowds(asked.crowds, asked.sets, values))
+    for name, written in values.items():
+        shown = frontier_values.rows(written, asked.orders, each)
+        print(table(f"{name}, {written.field.kind}", shown), flush=True)
     whole = {name: _figures(crowd, None, None, asked) for name, crowd in crowds.items()}
     if len(whole) > 1:
         whole["mean"] = _mean(list(whole.values()))
@@ -147,8 +155,12 @@ def _rows(found: Mapping[str, Figures], each: float) -> list[dict[str, object]]:
     ]
 
 
-def _crowds(folder: Path | None, sets: Sequence[str]) -> Iterable[tuple[str, Recorded]]:
+def _crowds(
+    folder: Path | None, sets: Sequence[str], values: dict[str, RecordedValues]
+) -> Iterable[tuple[str, Recorded]]:
+    """The crowds that made a choice; those that wrote texts or numbers are put into `values`."""
     if folder is None:
+        values["crowdspeech_600"] = frontier_values.read_any(SPEECH)
         yield "emergent_stance", _shipped()
         return
     for place in sorted(folder.iterdir()):
@@ -157,7 +169,10 @@ def _crowds(folder: Path | None, sets: Sequence[str]) -> Iterable[tuple[str, Rec
         try:
             yield place.name, read_recorded(place / "answers.csv", place / "gold.csv")
         except InvalidRecording as refused:
-            print(f"{place.name} is left out: {refused}", file=sys.stderr)
+            if "are no choice" not in str(refused):
+                print(f"{place.name} is left out: {refused}", file=sys.stderr)
+                continue
+            values[place.name] = frontier_values.read_any(place)
 
 
 def _shipped() -> Recorded:

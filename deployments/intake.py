@@ -10,24 +10,17 @@ import asyncio
 import logging
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import httpx
 from prefect.client.orchestration import get_client
 
-from hitline.errors import (
-    HitlineError,
-    InvalidSettings,
-    MTurkError,
-    Retryable,
-    UnreadableNotification,
-)
+from deployments.receiving import Delivery, Taken, receive
+from hitline.errors import Gone, HitlineError, InvalidSettings, MTurkError, Retryable
 from hitline.mturk.queue import Message, Queue
 from hitline.mturk.queue import connect as connect_queue
-from hitline.notifications import read
 from hitline.settings import Settings, read_settings
-from hitline.store import inbox
 from hitline.wiring import Hitline, wired
+from tasks import alert
 from tasks.ring import ring
 
 LONG_POLL = 5
@@ -35,53 +28,19 @@ LONG_POLL = 5
 BELL_EVERY = 0.25
 AFTER_FAILURE = 2.0
 """Seconds before what failed for the moment is tried again."""
+TRIES = 5
+"""Deliveries of a message that fails in a way nobody foresaw, before it is a dead letter."""
 
 log = logging.getLogger("hitline.intake")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Taken:
-    """What a batch of messages came to."""
-
-    events: int = 0
-    repeats: int = 0
-    unparsed: int = 0
-
-
 def take(hitline: Hitline, messages: Sequence[Message]) -> Taken:
     """Store what these messages say, in one transaction; what cannot be read is kept as it came."""
-    fresh = seen = unparsed = 0
-    wall = hitline.clock.wall()
-    with hitline.store.writing() as connection:
-        for message in messages:
-            try:
-                document = read(message.body)
-            except UnreadableNotification as unreadable:
-                inbox.keep_unparsed(
-                    hitline.store,
-                    connection,
-                    message.message_id,
-                    message.body,
-                    str(unreadable),
-                    wall,
-                )
-                unparsed += 1
-                continue
-            fresh += inbox.receive(
-                hitline.store, connection, document, sent_at=message.sent_at, wall=wall
-            )
-            seen += len(document.events)
-            for number, problem in enumerate(document.problems):
-                inbox.keep_unparsed(
-                    hitline.store,
-                    connection,
-                    f"{message.message_id}#{number}",
-                    message.body,
-                    problem,
-                    wall,
-                )
-            unparsed += len(document.problems)
-    return Taken(events=fresh, repeats=seen - fresh, unparsed=unparsed)
+    deliveries = [
+        Delivery(message_id=message.message_id, body=message.body, sent_at=message.sent_at)
+        for message in messages
+    ]
+    return receive(hitline.store, deliveries, "sqs", hitline.clock.wall())
 
 
 async def drink(hitline: Hitline, queue: Queue, stop: asyncio.Event) -> None:
@@ -90,20 +49,55 @@ async def drink(hitline: Hitline, queue: Queue, stop: asyncio.Event) -> None:
         try:
             messages = await asyncio.to_thread(queue.receive, LONG_POLL)
             if messages:
-                await asyncio.to_thread(take, hitline, messages)
-                await asyncio.to_thread(queue.delete, messages)
+                stored = await asyncio.to_thread(_store, hitline, queue, messages)
+                await asyncio.to_thread(queue.delete, stored)
         except (Retryable, MTurkError) as failed:
             log.warning("%s; trying again in %s s", failed, AFTER_FAILURE)
             await _pause(stop, AFTER_FAILURE)
 
 
+def _store(hitline: Hitline, queue: Queue, messages: Sequence[Message]) -> list[Message]:
+    """Take these messages, and give those back that may be deleted now.
+
+    One that fails in a way nobody foresaw keeps no other waiting: it comes again, and in the end
+    is a dead letter, like one that cannot be read.
+    """
+    try:
+        taken = take(hitline, messages)
+    except HitlineError:
+        raise
+    except Exception as unforeseen:
+        if len(messages) > 1:
+            return [one for alone in messages for one in _store(hitline, queue, [alone])]
+        log.exception("message %s could not be stored", messages[0].message_id)
+        if messages[0].receive_count < TRIES:
+            return []
+        _bury(queue, messages[0], f"{type(unforeseen).__name__}: {unforeseen}")
+        return list(messages)
+    for number, reason in taken.poison:
+        _bury(queue, messages[number], reason)
+    return list(messages)
+
+
+def _bury(queue: Queue, message: Message, reason: str) -> None:
+    """Put it into the dead-letter queue with the reason, if there is such a queue."""
+    try:
+        grave = queue.dead_letters()
+    except Gone:
+        grave = None  # the database has kept it, and says so in "hitline status"
+    if grave is not None:
+        readable = reason.encode("ascii", "backslashreplace").decode()
+        grave.send(message.body, reason=readable, message_id=message.message_id)
+
+
 async def keep_ringing(stop: asyncio.Event) -> None:
-    """Ring for what is marked, until `stop` is set."""
+    """Ring for what is marked, and tell alerts, until `stop` is set."""
     while not stop.is_set():
         try:
             async with get_client() as client:
                 while not stop.is_set():
                     await ring(client)
+                    await alert.tell(client)
                     await _pause(stop, BELL_EVERY)
         except (Retryable, httpx.HTTPError) as failed:
             log.warning("the bell was not heard: %s; ringing again in %s s", failed, AFTER_FAILURE)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deployments.provision import Names, NotificationPath, provision_path
-from deployments.stack import Stack, free_port, parts
+from deployments.stack import Part, Stack, free_port, parts
 from hitline.clock import RunningClock
 from hitline.errors import PartFailed
 from hitline.mturk.client import Transport, connect
@@ -39,6 +39,22 @@ class Ports:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Databases:
+    """Where the parts keep what they know: URLs, each as its part takes it."""
+
+    hitline: str
+    marketplace: str
+    prefect: str | None = None
+
+    @classmethod
+    def files(cls, root: Path) -> Databases:
+        """SQLite, in `root`."""
+        return cls(
+            hitline=f"sqlite:///{root / 'hitline.db'}", marketplace=str(root / "marketplace.db")
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Local:
     """A stack that is up: where its parts are, and the environment that reaches them."""
 
@@ -47,10 +63,12 @@ class Local:
     clock: RunningClock
     path: NotificationPath
     env: Mapping[str, str]
+    databases: Databases
 
     @property
-    def market_db(self) -> Path:
-        return self.root / "marketplace.db"
+    def market_db(self) -> str:
+        """As `marketplace … --database` takes it."""
+        return self.databases.marketplace
 
     @property
     def prefect_ui(self) -> str:
@@ -83,8 +101,9 @@ class Local:
     def invitation(self) -> str:
         """An address at which one person can sign up as a worker."""
         return marketplace_command(
-            *("worker", "invite", "--database", str(self.market_db)),
+            *("worker", "invite", "--database", self.market_db),
             MARKETPLACE_PUBLIC_URL=self.marketplace_url,
+            **market_keys(self.root, self.databases),
         ).strip()
 
     def write_env(self) -> Path:
@@ -104,23 +123,31 @@ def bring_up(
     clock: RunningClock,
     transport: Transport = "SQS",
     ports: Ports | None = None,
+    databases: Databases | None = None,
+    pipelines: Path = parts.ROOT / "pipelines",
+    wait_for_intake: bool = False,
 ) -> Local:
-    """Start the parts under `stack`, keeping everything in `root`; provisioned and deployed."""
+    """Start the parts under `stack`, keeping everything in `root`; provisioned and deployed.
+
+    `databases` are made already, and empty; by default files in `root`. With `wait_for_intake` the
+    intake is left for the caller to start.
+    """
     ports = ports or Ports.free()
-    market_db = root / "marketplace.db"
+    databases = databases or Databases.files(root)
     stack.start(
         parts.moto(ports.queues),
-        parts.marketplace(market_db, ports.marketplace, clock=clock, queues_port=ports.queues),
-        parts.prefect_server(root / "prefect", ports.prefect),
+        _marketplace(root, databases, ports, clock),
+        parts.prefect_server(root / "prefect", ports.prefect, databases.prefect),
     )
-    account = _account(root, market_db)
-    path = _provision(ports.queues, transport)
-    env = _env(root, ports, clock, path) | account
+    account = _account(root, databases)
+    path = provision(ports.queues, transport)
+    env = _env(root, databases, ports, clock, path, pipelines) | account
     upgrade(env["HITLINE_DATABASE_URL"])
     stack.start(parts.worker(env))
     stack.run(parts.deploy(env))
-    stack.start(parts.intake(env))
-    return Local(root=root, ports=ports, clock=clock, path=path, env=env)
+    if not wait_for_intake:
+        stack.start(parts.intake(env))
+    return Local(root=root, ports=ports, clock=clock, path=path, env=env, databases=databases)
 
 
 def at_normal_speed(stack: Stack, local: Local) -> Local:
@@ -129,11 +156,8 @@ def at_normal_speed(stack: Stack, local: Local) -> Local:
         stack.end(name)
     clock = RunningClock(wall_anchor=local.clock.wall(), anchor=local.clock.now(), speed=1.0)
     env = dict(local.env) | parts.clock_env(clock)
-    ports = local.ports
     stack.start(
-        parts.marketplace(
-            local.market_db, ports.marketplace, clock=clock, queues_port=ports.queues
-        ),
+        _marketplace(local.root, local.databases, local.ports, clock),
         parts.worker(env),
         parts.intake(env),
     )
@@ -146,19 +170,40 @@ def now_at(speed: float) -> RunningClock:
     return RunningClock(wall_anchor=now, anchor=now, speed=speed)
 
 
-def _env(root: Path, ports: Ports, clock: RunningClock, path: NotificationPath) -> dict[str, str]:
+def market_keys(root: Path, databases: Databases) -> dict[str, str]:
+    """Where the marketplace's key file is; beside its database, if that is a file."""
+    on_server = "://" in databases.marketplace
+    return {"MARKETPLACE_KEY_FILE": str(root / "marketplace.key")} if on_server else {}
+
+
+def _marketplace(root: Path, databases: Databases, ports: Ports, clock: RunningClock) -> Part:
+    part = parts.marketplace(
+        databases.marketplace, ports.marketplace, clock=clock, queues_port=ports.queues
+    )
+    return replace(part, env={**part.env, **market_keys(root, databases)})
+
+
+def _env(
+    root: Path,
+    databases: Databases,
+    ports: Ports,
+    clock: RunningClock,
+    path: NotificationPath,
+    pipelines: Path,
+) -> dict[str, str]:
     requester = parts.requester_env(
-        database_url=f"sqlite:///{root / 'hitline.db'}",
+        database_url=databases.hitline,
         marketplace_port=ports.marketplace,
         path=path,
         queues_port=ports.queues,
         clock=clock,
-        pipelines=parts.ROOT / "pipelines",
+        pipelines=pipelines,
     )
     return requester | parts.prefect_client_env(root / "prefect", ports.prefect)
 
 
-def _provision(queues_port: int, transport: Transport) -> NotificationPath:
+def provision(queues_port: int, transport: Transport) -> NotificationPath:
+    """Queue, topic and policies at the SQS and SNS on that port."""
     nobody = Credentials(access_key_id="local", secret_access_key="local")
     address = parts.url(queues_port)
     sqs = boto_client("sqs", endpoint_url=address, region=parts.REGION, credentials=nobody)
@@ -166,15 +211,16 @@ def _provision(queues_port: int, transport: Transport) -> NotificationPath:
     return provision_path(transport, Names(), sqs=sqs, sns=sns)
 
 
-def _account(root: Path, database: Path) -> dict[str, str]:
+def _account(root: Path, databases: Databases) -> dict[str, str]:
     """The access key of a requester of the marketplace, as environment variables.
 
     The marketplace shows a secret once, so it is kept beside the databases, for its owner only.
     """
     file = root / "requester.env"
     if not file.exists():
-        printed = marketplace_command("requester", "add", REQUESTER, "--database", str(database))
-        marketplace_command("deposit", REQUESTER, DEPOSIT, "--database", str(database))
+        where, keys = ("--database", databases.marketplace), market_keys(root, databases)
+        printed = marketplace_command("requester", "add", REQUESTER, *where, **keys)
+        marketplace_command("deposit", REQUESTER, DEPOSIT, *where, **keys)
         file.touch(mode=0o600)
         file.write_text(printed)
     return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)

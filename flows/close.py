@@ -26,5 +26,7 @@ async def close(pipeline: str, stage: str) -> str:
             raise
     await lease.finish(Door.CLOSE, pipeline, stage)
     line = f"close · {stage} · {done.approved} approved, {done.reviewing} HITs closed"
+    if done.rejected:
+        line += f", {done.rejected} rejected"
     await name_run(line, [pipeline, stage])
     return line

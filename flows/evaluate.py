@@ -1,4 +1,4 @@
-"""AssignmentSubmitted: look early, and judge workers by the known answers."""
+"""AssignmentSubmitted: look early, keep workers' standing, and act on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tasks import workers
 
 @flow(name="evaluate", flow_run_name="evaluate · {stage}")
 async def evaluate(pipeline: str, stage: str, hit_ids: list[str] | None = None) -> str:
-    """Look at what has answers so far, and say how everybody does on known items."""
+    """Look at what has answers so far, and at how its workers do."""
     line = await work(Door.EVALUATE, pipeline, stage, hit_ids)
     await tell_standing(pipeline, stage, await workers.judge(pipeline, stage))
     return line

@@ -6,8 +6,8 @@ from prefect import flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.client.orchestration import get_client
 
-from flows.telling import name_run
-from tasks import repair
+from flows.telling import name_run, plain
+from tasks import payments, repair
 from tasks.ring import ring
 
 
@@ -17,13 +17,22 @@ async def sweep() -> str:
     swept = await repair.sweep()
     async with get_client() as client:
         await ring(client)
+    waged = await payments.wage()
     total = sum(swept.marked.values())
     line = f"sweep · {total} items marked, {swept.restored} HITs restored"
+    if waged.sent.any:
+        line += f", {waged.sent}"
     await name_run(line, sorted(swept.marked))
     if swept.marked:
         await acreate_table_artifact(
             key="sweep",
             table=[{"cause": cause, "items": count} for cause, count in swept.marked.items()],
             description=line,
+        )
+    if aside := await repair.set_aside():
+        await acreate_table_artifact(
+            key="set-aside",
+            table=[{name: plain(cell) for name, cell in row.items()} for row in aside],
+            description=f'{len(aside)} failed every time; "hitline retry" takes them up again',
         )
     return line

@@ -56,19 +56,21 @@ def parse(xml: str | bytes | None) -> Submission:
     Namespaces are not compared, only local names. An answer that is absent or empty is an empty
     submission: MTurk's API reference, Assignment, allows for it. Raises UnreadableAnswer.
     """
-    root = _root(xml)
-    if root is None:
-        return {}
     submission: Submission = {}
-    for answer in root:
-        if _local(answer) != "Answer":
-            continue
-        identifier, given = _answer(answer)
+    for identifier, given in as_submitted(xml).items():
         if identifier == CROWD_FORM and given.text is not None:
             submission |= _crowd_form(given.text)
         else:
             submission[identifier] = given
     return submission
+
+
+def as_submitted(xml: str | bytes | None) -> Submission:
+    """As `parse`, but what a crowd-form sent stays the one JSON text that it is."""
+    root = _root(xml)
+    if root is None:
+        return {}
+    return dict(_answer(answer) for answer in root if _local(answer) == "Answer")
 
 
 def _root(xml: str | bytes | None) -> etree._Element | None:

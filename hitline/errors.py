@@ -77,6 +77,10 @@ class StoreBusy(StoreError, Retryable):
     """Another process held the database for too long."""
 
 
+class StoreAway(StoreError, Retryable):
+    """The database does not answer, or has no room, at this moment."""
+
+
 # The endpoint that speaks MTurk's API
 
 
@@ -133,6 +137,10 @@ class NotAuthorized(MTurkError):
 
 
 # Running the parts
+
+
+class Interrupted(Retryable):
+    """What a run works with went away under it."""
 
 
 class PortInUse(HitlineError):

@@ -36,8 +36,10 @@ class ItemRow:
     line: int
 
 
-def read_items(path: str | Path, required_columns: Sequence[str] = ()) -> list[ItemRow]:
-    """The items in the UTF-8 CSV file at `path`, in its order.
+def read_items(
+    path: str | Path, required_columns: Sequence[str] = (), named_by: str = KEY
+) -> list[ItemRow]:
+    """The items in the UTF-8 CSV file at `path`, in its order; column `named_by` names each.
 
     Raises InvalidItems, which tells up to ten problems with line and column; none is skipped.
     """
@@ -45,13 +47,13 @@ def read_items(path: str | Path, required_columns: Sequence[str] = ()) -> list[I
     rows: dict[str, ItemRow] = {}
     problems: list[str] = []
     try:
-        header = _header(next(lines, (1, []))[1], required_columns)
+        header = _header(next(lines, (1, []))[1], [named_by, *required_columns])
         for line, cells in lines:
             try:
-                row = _row(header, cells, line)
+                row = _row(header, cells, line, named_by)
                 if row.key in rows:
                     raise InvalidItems(
-                        f"line {line}, column {KEY}: {row.key!r} is already on line "
+                        f"line {line}, column {named_by}: {row.key!r} is already on line "
                         f"{rows[row.key].line}; name each item once"
                     )
                 rows[row.key] = row
@@ -62,7 +64,7 @@ def read_items(path: str | Path, required_columns: Sequence[str] = ()) -> list[I
     if not rows and not problems:
         problems.append("it has no items, only column names")
     if problems:
-        raise InvalidItems(_told(path, problems))
+        raise InvalidItems(told(path, problems))
     return list(rows.values())
 
 
@@ -92,7 +94,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(cells: list[str], required_columns: Sequence[str]) -> list[str]:
-    wanted = ", ".join(dict.fromkeys([KEY, *required_columns]))
+    wanted = ", ".join(dict.fromkeys(required_columns))
     if not cells:
         raise InvalidItems(f"line 1: it is empty, but must name the columns ({wanted})")
     for at, name in enumerate(cells, 1):
@@ -100,7 +102,7 @@ def _header(cells: list[str], required_columns: Sequence[str]) -> list[str]:
             raise InvalidItems(f"line 1, column {at}: {name!r} is no name for a column")
         if name in cells[: at - 1]:
             raise InvalidItems(f"line 1, column {at}: the name {name!r} is there already")
-    missing = [name for name in dict.fromkeys([KEY, *required_columns]) if name not in cells]
+    missing = [name for name in dict.fromkeys(required_columns) if name not in cells]
     if missing:
         raise InvalidItems(
             f"line 1: column {', '.join(missing)} missing (there are {reprlib.repr(cells)})"
@@ -108,7 +110,7 @@ def _header(cells: list[str], required_columns: Sequence[str]) -> list[str]:
     return cells
 
 
-def _row(header: list[str], cells: list[str], line: int) -> ItemRow:
+def _row(header: list[str], cells: list[str], line: int, named_by: str) -> ItemRow:
     if not any(cell.strip() for cell in cells):
         raise InvalidItems(f"line {line}: it is empty; delete it")
     if len(cells) != len(header):
@@ -119,9 +121,9 @@ def _row(header: list[str], cells: list[str], line: int) -> ItemRow:
             raise InvalidItems(
                 f"line {line}, column {column}: it holds the control character {bad[0]!r}"
             )
-    key = row[KEY].strip()
+    key = row[named_by].strip()
     if not key:
-        raise InvalidItems(f"line {line}, column {KEY}: it is empty; name the item")
+        raise InvalidItems(f"line {line}, column {named_by}: it is empty; name the item")
     gold = {column: cell.strip() for column, cell in row.items() if _is_gold(column)}
     return ItemRow(
         key=key,
@@ -139,7 +141,8 @@ def _stage(column: str) -> str:
     return column.removeprefix(GOLD).removeprefix("_")
 
 
-def _told(path: str | Path, problems: list[str]) -> str:
+def told(path: str | Path, problems: list[str]) -> str:
+    """What is wrong with a file, at most ten things of it."""
     if len(problems) == 1:
         return f"{path}: {problems[0]}"
     shown = problems[:MOST_PROBLEMS]

@@ -60,11 +60,11 @@ class ItemState(StrEnum):
     STAFF = "staff"
     """Laddered out: the crowd did not answer it, staff must."""
     DROPPED = "dropped"
-    """Given up, by the stage's policy or by `hitline stop`."""
+    """Given up, by the stage's policy or by `hitline stop`; or another item takes its place."""
 
 
 FINISHED = frozenset({ItemState.SETTLED, ItemState.STAFF, ItemState.DROPPED})
-"""The states that no event leaves."""
+"""The states that no event leaves; only new evidence (`reopening`) and a person (`redo`) do."""
 
 
 class Door(StrEnum):
@@ -92,7 +92,13 @@ class Event:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
     """Something that a stage asks about. `input` fills the template's placeholders; `golds` are the
-    known answers by stage, handed down to what is made from the item."""
+    known answers by stage, handed down to what is made from the item.
+
+    `copy_of`: the known item that this one asks about again. `gathered_from`: the stage whose items
+    were gathered into it, if it was made so. `final`: its label is not changed any more.
+    `generation`: the first of the HITs of its present asking. `remade`: how often what was made
+    from it was withdrawn.
+    """
 
     id: str
     pipeline: str
@@ -107,6 +113,11 @@ class Item:
     parent_id: str | None = None
     root_id: str | None = None
     round: int = 0
+    copy_of: str | None = None
+    gathered_from: str | None = None
+    final: bool = False
+    generation: int = 0
+    remade: int = 0
 
     @property
     def gold(self) -> Label | None:
@@ -145,3 +156,14 @@ class Assignment:
     submitted_at: datetime
     auto_approval_at: datetime | None = None
     answer: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BonusPayment:
+    """A bonus that was paid, as the endpoint shows it; `reason` is what the worker was told."""
+
+    worker_id: str
+    assignment_id: str
+    amount: Decimal
+    reason: str
+    granted_at: datetime

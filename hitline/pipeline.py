@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from hitline.errors import InvalidDefinition
 from hitline.model import Label
 from hitline.money import money
+from hitline.policies.pay import wage
 from hitline.stage import Stage, check_name
 
 __all__ = [
@@ -26,7 +28,12 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """What a chain rule is given: an item of the stage before, and the label it settled with."""
+    """What a chain rule is given: an item of the stage before, and the label it settled with.
+
+    `values` is the same label, typed, by the names of the stage's fields: a number for a Number, a
+    list for a MultiChoice or for Boxes. It is empty where the stage was edited meanwhile, and the
+    label is none of it any more.
+    """
 
     key: str
     input: Mapping[str, str]
@@ -34,6 +41,7 @@ class Settled:
     agreement: float
     gold: Label | None
     round: int
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +74,8 @@ class Link:
 class Gather:
     """Fan-in: from all settled children in `source` of one item of `parent` to one of `target`.
 
-    The rule runs once, when no child of the parent is still open; children that went to staff or
-    were dropped are left out. A link must lead from `parent` to `source`; where its rule made no
+    The rule runs once, when no child of the parent is still open or with staff; children that were
+    dropped are left out. A link must lead from `parent` to `source`; where its rule made no
     child, there is nothing to gather.
     """
 
@@ -79,13 +87,19 @@ class Gather:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Stages in order, their links, and the most it may spend in all (`budget`, fees included)."""
+    """Stages in order, their links, and the most it may spend in all (`budget`, fees included).
+
+    `daily_budget` is the most that may be reserved on one day (UTC). `hourly_wage` is that of every
+    stage that has none of its own.
+    """
 
     name: str
     _: KW_ONLY
     stages: Sequence[Stage]
     links: Sequence[Link | Gather] = ()
     budget: Decimal | str | None = None
+    daily_budget: Decimal | str | None = None
+    hourly_wage: Decimal | str | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name, "pipeline name")
@@ -96,11 +110,25 @@ class Pipeline:
             if names.count(name) > 1:
                 raise InvalidDefinition("stages", f'two stages are called "{name}"; rename one')
         self._refuse_shared_types()
-        if self.budget is not None:
-            object.__setattr__(self, "budget", money(self.budget, "budget"))
+        if self.hourly_wage is not None:
+            self._pay_by_the_hour(wage(self.hourly_wage))
+        for cap in ("budget", "daily_budget"):
+            if getattr(self, cap) is not None:
+                object.__setattr__(self, cap, money(getattr(self, cap), cap))
         for link in self.links:
             self._check_link(link, names)
         self._refuse_doubled_links()
+        self._refuse_unknown_others(names)
+
+    def _refuse_unknown_others(self, names: list[str]) -> None:
+        """Whoever is kept off for what they said elsewhere said it in another stage of ours."""
+        for stage in self.stages:
+            for name in stage.once.not_by:
+                if name not in names:
+                    raise InvalidDefinition(
+                        f"stage {stage.name}: once.not_by",
+                        f'there is no stage "{name}"; the stages are {", ".join(names)}',
+                    )
 
     def _refuse_shared_types(self) -> None:
         """Two stages with equal attributes would share one HIT type and its notification path."""
@@ -115,6 +143,13 @@ class Pipeline:
                     "for MTurk makes one HIT type of equal attributes",
                 )
             seen[attributes] = stage.name
+
+    def _pay_by_the_hour(self, hourly_wage: Decimal) -> None:
+        stages = [
+            replace(stage, hourly_wage=stage.hourly_wage or hourly_wage) for stage in self.stages
+        ]
+        object.__setattr__(self, "hourly_wage", hourly_wage)
+        object.__setattr__(self, "stages", stages)
 
     def _check_link(self, link: Link | Gather, names: list[str]) -> None:
         ends = {"source": link.source, "target": link.target}
@@ -163,6 +198,12 @@ class Pipeline:
         return self.budget
 
     @property
+    def daily_cap(self) -> Decimal | None:
+        """The budget of one day in dollars, if there is one."""
+        assert not isinstance(self.daily_budget, str)
+        return self.daily_budget
+
+    @property
     def first(self) -> Stage:
         """The stage that an items file feeds."""
         return self.stages[0]
@@ -177,6 +218,10 @@ class Pipeline:
             f'{self.name} has no stage "{name}"; it has '
             + ", ".join(stage.name for stage in self.stages),
         )
+
+    def leads_on(self, stage: str) -> bool:
+        """Whether anything may follow from an item of that stage."""
+        return bool(self.links_from(stage) or self.gathers_of(stage))
 
     def links_from(self, stage: str) -> list[Link]:
         return [link for link in self.links if isinstance(link, Link) and link.source == stage]

@@ -34,15 +34,16 @@ class Recorded:
     labels: tuple[str, ...]
 
 
-def read_recorded(answers: str | Path, gold: str | Path) -> Recorded:
+def read_recorded(answers: str | Path, gold: str | Path | None) -> Recorded:
     """Answers with the columns task, worker, label, and the right ones: task, label.
 
     Other columns are passed over. Of several answers of one worker to one task the first counts, as
-    it does with live HITs. Raises InvalidRecording naming file, line and column.
+    it does with live HITs. Without `gold` nothing is known to be right. Raises InvalidRecording
+    naming file, line and column.
     """
-    right = _gold(gold)
+    right = {} if gold is None else known_labels(gold)
     said: dict[tuple[str, str], str] = {}
-    for line, (task, worker, label) in _rows(answers, ("task", "worker", "label")):
+    for line, (task, worker, label) in rows(answers, ("task", "worker", "label")):
         said.setdefault((task, worker), label)
         if len(said) == 1:
             first = line
@@ -52,7 +53,7 @@ def read_recorded(answers: str | Path, gold: str | Path) -> Recorded:
     if len(labels) > MOST_LABELS:
         raise InvalidRecording(
             f"{answers}: line {first}, column label: {len(labels)} different labels are no choice, "
-            f"which has {MOST_LABELS} at most; text and numbers cannot be replayed"
+            f"which has {MOST_LABELS} at most; of texts or numbers, say so (--kind text)"
         )
     tasks = sorted({task for task, _ in said})
     workers = sorted({worker for _, worker in said})
@@ -65,7 +66,7 @@ def _numbered(
     tasks: list[str],
     workers: list[str],
     labels: list[str],
-    gold: str | Path,
+    gold: str | Path | None,
 ) -> Recorded:
     item_of, worker_of, label_of = (
         {name: number for number, name in enumerate(names)} for names in (tasks, workers, labels)
@@ -80,7 +81,7 @@ def _numbered(
                 f"the answers are {reprlib.repr(labels)}"
             )
         truth[item_of[task]] = label_of[label]
-    if (truth < 0).all():
+    if gold is not None and (truth < 0).all():
         raise InvalidRecording(f"{gold}: column task: none of its tasks was answered")
     item = np.array([item_of[task] for task, _ in said], dtype=np.intp)
     order = np.argsort(item, kind="stable")
@@ -95,10 +96,10 @@ def _numbered(
     )
 
 
-def _gold(path: str | Path) -> dict[str, tuple[str, int]]:
-    """Task -> right label, and the line that says so."""
+def known_labels(path: str | Path) -> dict[str, tuple[str, int]]:
+    """Task -> right label, and the line that says so. Raises InvalidRecording."""
     right: dict[str, tuple[str, int]] = {}
-    for line, (task, label) in _rows(path, ("task", "label")):
+    for line, (task, label) in rows(path, ("task", "label")):
         before, there = right.setdefault(task, (label, line))
         if before != label:
             raise InvalidRecording(
@@ -110,8 +111,8 @@ def _gold(path: str | Path) -> dict[str, tuple[str, int]]:
     return right
 
 
-def _rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells of `columns`) of each record; none of them is empty."""
+def rows(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells of `columns`) of each record; none of them is empty. Raises InvalidRecording."""
     reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     line = 1
     try:

@@ -17,7 +17,7 @@ from hitline.consensus.choice import Agreed, Needs, Tally, Undecided
 from hitline.consensus.opinion import Opinion
 from hitline.consensus.skill import Numbers, Shares
 from hitline.deck import Deck
-from hitline.policies import Adaptive, Redundancy
+from hitline.policies import Adaptive, Fixed, Redundancy, VoteLead
 from hitline.recorded import Recorded
 
 Ruling = Agreed | Needs | Undecided
@@ -128,8 +128,8 @@ def replay(recorded: Recorded, setting: Setting, chance: np.random.Generator) ->
 class Run:
     """One replay under way. `have` answers of each item are bought, in `rounds` rounds.
 
-    `label` is what an item settled with, `stated` the confidence in it, `last` what all the answers
-    bought by the end say.
+    `label` is what an item settled with, `stated` the confidence in it at the end, `last` what all
+    the answers bought by the end say.
     """
 
     deck: Deck
@@ -159,7 +159,10 @@ class Run:
             new = arrival[came : came + room - len(now)]
             came += len(new)
             now = self._judge(np.concatenate([now, new]))
-        self.last = self._view()[1]
+        view, self.last = self._view()
+        if view is not None:
+            # As each refit of a live stage states them anew.
+            self.stated = np.where(view.label == self.label, view.stated, 1.0 - view.stated)
 
     def _judge(self, now: Numbers) -> Numbers:
         """Judge these items, and buy what they need; those that something was bought for."""
@@ -175,9 +178,6 @@ class Run:
             self.label[item] = labels[item]
             if isinstance(ruling, Agreed):
                 self.label[item] = self.deck.labels.index(ruling.label)
-            if view is not None:
-                stated = float(view.stated[item])
-                self.stated[item] = stated if self.label[item] == labels[item] else 1.0 - stated
         return np.array(asked, dtype=np.intp)
 
     def _view(self) -> tuple[Opinion | None, Numbers]:
@@ -193,7 +193,7 @@ class Run:
 
     def _rulings(self, now: Numbers, view: Opinion | None) -> Iterable[tuple[int, Ruling]]:
         if view is None or not isinstance(self.rule, Adaptive):
-            assert not isinstance(self.rule, Adaptive)
+            assert isinstance(self.rule, VoteLead | Fixed)
             votes = self.deck.upto(self.have).votes[now]
             for item, tally in zip(now.tolist(), self._tallied(votes), strict=True):
                 yield item, choice.judge(tally, self.rule)

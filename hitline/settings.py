@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     clock_anchor: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     clock_wall_anchor: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     chunk: int = 50
+    keep_days: int = 30
 
     @field_validator("clock_anchor", "clock_wall_anchor")
     @classmethod
@@ -41,7 +42,7 @@ class Settings(BaseSettings):
             raise ValueError("needs a time zone, like 2026-01-01T00:00:00Z")
         return value
 
-    @field_validator("clock_speed", "chunk")
+    @field_validator("clock_speed", "chunk", "keep_days")
     @classmethod
     def _positive(cls, value: float) -> float:
         if not 0 < value < math.inf:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _ID_LENGTH = 13  # 65 bits: ten of them and two names fit into an annotation's 255 characters
@@ -56,6 +57,16 @@ def item_id(pipeline: str, stage: str, key: str) -> str:
 def child_id(parent: str, stage: str, ordinal: int) -> str:
     """The id of a parent's child in a stage: chaining twice makes one child."""
     return _short("child", parent, stage, str(ordinal))
+
+
+def copy_id(known: str, number: int) -> str:
+    """The id of the copy of that number of a known item; nothing in it says that it is one."""
+    return _short("copy", known, str(number))
+
+
+def group_id(items: Iterable[str]) -> str:
+    """A name for these items together, in whatever order they stand."""
+    return _short("group", *sorted(items))
 
 
 def call_token(kind: str, *about: object) -> str:

@@ -48,12 +48,16 @@ class Post(Verdict):
 
 @dataclass(frozen=True, kw_only=True)
 class Repost(Verdict):
-    """Offer the expired HIT again at the next rung: in place if nobody ever took it, else anew."""
+    """Offer the expired HIT again at the next rung: in place if nobody ever took it, else anew.
+
+    With `anew` it is posted anew in any case.
+    """
 
     hit: HitFacts
     answers: int
     rung: int
     generation: int
+    anew: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

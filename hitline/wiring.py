@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 from hitline import loading
@@ -25,6 +26,7 @@ class Hitline:
     fees: Fees
     pipeline: Callable[[str], Pipeline]
     chunk: int = 50
+    keep_events: timedelta = timedelta(days=30)
 
 
 def wire(
@@ -38,6 +40,7 @@ def wire(
         fees=MTURK if settings.fees == "mturk" else NONE,
         pipeline=cache(lambda name: loading.load(name, settings.pipelines)),
         chunk=settings.chunk,
+        keep_events=timedelta(days=settings.keep_days),
     )
 
 

@@ -69,6 +69,9 @@ class Faults(BaseModel):
         default=0, ge=0, description="calls a wall second and account; 0: as many as come"
     )
     throttle_burst: int = Field(default=20, ge=1, description="calls at once, when throttled")
+    api_throttled: float = Field(
+        default=0, ge=0, le=1, description="share of calls that are throttled, however few come"
+    )
     api_fault_before: float = Field(
         default=0, ge=0, le=1, description="share of calls that fail with HTTP 500, undone"
     )

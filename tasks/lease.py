@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 
+import httpx
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.exceptions import PrefectException
+from prefect.runtime import flow_run
 
 from hitline.acting import rounds
+from hitline.errors import Interrupted
 from hitline.model import Door
 from hitline.store import bells
 from hitline.store.hits import items_of
@@ -26,7 +31,8 @@ async def claim(
 
 async def answer(door: Door, pipeline: str, stage: str) -> None:
     """The bell was heard: this run drains what waits."""
-    await asyncio.to_thread(_note, bells.answered, door, pipeline, stage)
+    note = partial(bells.answered, flow_run=flow_run.get_id())
+    await asyncio.to_thread(_note, note, door, pipeline, stage)
 
 
 async def finish(door: Door, pipeline: str, stage: str) -> None:
@@ -36,6 +42,8 @@ async def finish(door: Door, pipeline: str, stage: str) -> None:
 
 async def give_back(leased: Sequence[Leased], error: Exception) -> None:
     """A chunk failed in a way that nobody foresaw: it is tried again later, and says why."""
+    if isinstance(error, httpx.HTTPError | PrefectException):
+        error = Interrupted(f"Prefect's server: {type(error).__name__}: {error}")
     await asyncio.to_thread(rounds.put_off, wired(), leased, error)
 
 

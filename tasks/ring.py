@@ -35,7 +35,11 @@ async def ring(client: PrefectClient) -> list[Waiting]:
     ringing = await asyncio.to_thread(_due)
     if ringing:
         # Not the event emitter: this way the server has taken it when the call returns.
-        await client.request("POST", "/events", json=[_event(one) for one in ringing])
+        try:
+            await client.request("POST", "/events", json=[_event(one) for one in ringing])
+        except Exception:
+            await asyncio.to_thread(_unheard, ringing)
+            raise
     return ringing
 
 
@@ -48,6 +52,12 @@ def _due() -> list[Waiting]:
         return []
     with hitline.store.writing() as connection:
         return bells.due(hitline.store, connection, waiting, wall)
+
+
+def _unheard(ringing: list[Waiting]) -> None:
+    hitline = wired()
+    with hitline.store.writing() as connection:
+        bells.unheard(connection, ringing)
 
 
 def _event(one: Waiting) -> dict[str, Any]:

@@ -8,13 +8,23 @@ from importlib.metadata import version
 from cyclopts import App, CycloptsError
 
 from deployments.cli import (
+    assignment,
     control,
+    events,
     explaining,
+    exporting,
+    forecasting,
     launching,
+    money,
     notifications,
+    piloting,
+    provisioning,
+    redoing,
     replaying,
+    staff,
     upkeep,
     watching,
+    worker,
 )
 from deployments.cli.showing import complain
 from hitline.errors import HitlineError
@@ -54,14 +64,54 @@ def build() -> App:
         watching.status,
         explaining.explain,
         watching.results,
-        watching.events,
+        exporting.export,
+        forecasting.forecast,
         replaying.replay,
         control.pause,
         control.resume,
+        control.retry,
         control.stop,
+        money.budget,
+        redoing.redo,
+        provisioning.provision,
         upkeep.sweep,
     ):
         app.command(command)
+    happened = App(name="events")
+    happened.default(events.events)
+    happened.command(events.replay)
+    app.command(happened)
+    submissions = App(name="assignment", help=assignment.__doc__)
+    submissions.command(assignment.look, name="show")
+    for judgement in (
+        assignment.approve,
+        assignment.reject,
+        assignment.override,
+        assignment.compensate,
+    ):
+        submissions.command(judgement)
+    app.command(submissions)
+    people = App(name="worker", help=worker.__doc__)
+    people.command(worker.everybody, name="list")
+    people.command(worker.look, name="show")
+    for step in (worker.note, worker.warn, worker.stop, worker.block, worker.undo):
+        people.command(step)
+    app.command(people)
+    pilot = App(name="pilot", help=piloting.__doc__)
+    pilot.command(piloting.show_pilot, name="show")
+    pilot.command(piloting.go_on, name="continue")
+    pilot.command(piloting.stop)
+    app.command(pilot)
+    desk = App(name="staff", help=staff.__doc__)
+    desk.command(staff.list_, name="list")
+    desk.command(staff.import_, name="import")
+    for action in (staff.export, staff.drop, staff.grant, staff.revoke):
+        desk.command(action)
+    app.command(desk)
+    books = App(name="ledger", help="The ledger: what was reserved, paid and freed.")
+    books.command(money.check)
+    books.command(money.entries, name="show")
+    app.command(books)
     path = App(name="notifications", help=notifications.__doc__)
     for command in (notifications.on, notifications.off, notifications.show):
         path.command(command)

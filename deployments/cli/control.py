@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from deployments.cli.opening import opened_for
 from deployments.cli.showing import confirm, count, dollars, say
-from hitline.acting import controlling
+from hitline.acting import controlling, setting_aside
 from hitline.store import outstanding
 from hitline.store.outstanding import Owed
 from hitline.wiring import Hitline
@@ -34,6 +34,16 @@ def resume(pipeline: str, stage: str | None = None, /) -> None:
     say(f"{_named(pipeline, stage)} goes on; {count(held, 'held item')} looked at again")
 
 
+def retry(pipeline: str, stage: str | None = None, /) -> None:
+    """Try items again that were set aside because they failed every time.
+
+    For example: hitline retry stance
+    """
+    hitline = opened_for(pipeline, stage)
+    again = setting_aside.try_again(hitline, pipeline, stage)
+    say(f"{_named(pipeline, stage)}: {count(again, 'item')} tried again")
+
+
 def stop(
     pipeline: str,
     stage: str | None = None,
@@ -56,7 +66,7 @@ def stop(
         f"{name} is stopped: {count(stopped.hits, 'HIT')} expired, "
         f"{count(stopped.items, 'item')} will be settled from what there is, or dropped"
     )
-    _tell(stopped.owed)
+    tell_owed(stopped.owed)
 
 
 def _out(hitline: Hitline, pipeline: str, stage: str | None) -> tuple[int, int]:
@@ -65,7 +75,8 @@ def _out(hitline: Hitline, pipeline: str, stage: str | None) -> tuple[int, int]:
         return len(hits), len(outstanding.unfinished(connection, pipeline, stage))
 
 
-def _tell(owed: Owed) -> None:
+def tell_owed(owed: Owed) -> None:
+    """Say what may still have to be paid after a stop."""
     say(
         f"Still owed: {count(owed.unjudged, 'submission')} not judged yet, "
         f"{count(owed.held, 'assignment')} in workers' hands; {dollars(owed.reserved.total)} "

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from deployments.cli.opening import open_database
 from deployments.cli.showing import count, dollars, moment, say, show
+from hitline.consensus.choice import shown
+from hitline.consensus.grounds import Grounds
 from hitline.model import Item
 from hitline.reporting.story import Came, Decision, Posted, Story, stories
 from hitline.settings import read_settings
@@ -43,6 +45,10 @@ def tell(story: Story) -> None:
     # Sorted by time alone: what happened at once stands as it was told.
     told = sorted(_moments(story), key=lambda one: one[0])
     show(["at", "what", "details"], [(moment(at), what, details) for at, what, details in told])
+    if story.grounds is not None:
+        _tell_weights(story, story.grounds)
+    if story.would_flip is not None:
+        say(f"final; would be {story.would_flip} by now, see hitline redo", indent=2)
     answers = sum(1 for one in story.came if one.counted)
     say(f"cost: {dollars(story.cost)}, {count(answers, 'answer')} counted", indent=2)
     for child in story.children:
@@ -50,10 +56,47 @@ def tell(story: Story) -> None:
     say()
 
 
+def _tell_weights(story: Story, grounds: Grounds) -> None:
+    """What each answer weighed when the label was settled, and what they came to together."""
+    label, said = story.item.label or "", _said(story, grounds)
+    posterior = grounds.posterior(said)
+    rows = []
+    for worker, spoke in said:
+        weight = grounds.weight((worker, spoke), label)
+        rows.append((worker, spoke, "-" if weight is None else f"{weight:+.2f}"))
+    show(["worker", "said", f"log-odds of {label}"], rows)
+    stated = next((one.confidence for one in reversed(story.decided) if one.confidence), None)
+    likely = f"{posterior[label]:.1%}" if label in posterior else "nothing"
+    worth = "" if stated is None else f", stated as {stated:.1%}"
+    rule = "; votes decide, for known answers speak against the model" if grounds.by_votes else ""
+    say(
+        f"model {grounds.version} of {count(grounds.answers, 'answer')}: {likely} for "
+        f"{label}{worth}{rule}",
+        indent=2,
+    )
+
+
+def _said(story: Story, grounds: Grounds) -> list[tuple[str, str]]:
+    """(worker, label) of the answers that counted when the label was settled."""
+    settled = story.finished_at
+    return [
+        (one.worker_id, str(value))
+        for one in story.came
+        if one.counted and (settled is None or one.at <= settled)
+        for value in (one.values or {}).values()
+        if str(value) in grounds.labels
+    ]
+
+
 def _state(item: Item) -> str:
     if item.label is None:
         return str(item.state)
-    return f"{item.state} as {item.label}, agreement {item.agreement or 0:.2f}"
+    return f"{item.state} as {shown(item.label)}, agreement {item.agreement or 0:.2f}"
+
+
+def _brief(value: object) -> str:
+    """Text stands as it is; lists and boxes are cut short."""
+    return value if isinstance(value, str) else shown(str(value))
 
 
 def _moments(story: Story) -> Iterator[Moment]:
@@ -86,7 +129,7 @@ def _came(answer: Came) -> str:
     if answer.values is None:
         said = f"cannot be read: {answer.problem}"
     else:
-        said = ", ".join(f"{name} = {value}" for name, value in answer.values.items())
+        said = ", ".join(f"{name} = {_brief(value)}" for name, value in answer.values.items())
     counted = "" if answer.counted else f" · not counted: {answer.why_not}"
     return f"{answer.worker_id} · {said}{counted} · {answer.status}"
 

@@ -11,9 +11,17 @@ from hitline.reporting.health import Group, Health, Pending
 def tell_health(now: Health) -> None:
     """What came in, what waits, and what is wrong."""
     show(
-        ["event", "came", "last at"],
-        [(one.type, one.count, one.last_at) for one in now.heard],
+        ["by", "event", "came", "last at"],
+        [(one.way, one.type, one.count, one.last_at) for one in now.heard],
         title="Notifications",
+    )
+    show(
+        ["alert", "stage", "what"],
+        [(one.kind, one.stage or one.pipeline, one.text) for one in now.alerts],
+        title="Not in order",
+    )
+    show(
+        ["what was missed", "times"], list(now.repaired.items()), title="Put right since yesterday"
     )
     _tell_unread(now)
     _tell_groups("Held until a person says or pays more", now.held)

@@ -11,16 +11,20 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from deployments.cli.opening import destination_of, opened_or_created
+from deployments.cli.piloting import wait as wait_for
 from deployments.cli.showing import confirm, count, dollars, say
 from hitline import loading
+from hitline.acting import piloting
 from hitline.acting.launching import check, launch, most_it_can_cost, prepare
-from hitline.errors import HitlineError, InvalidItems, InvalidTemplate
+from hitline.errors import HitlineError, InvalidDefinition, InvalidItems, InvalidTemplate
 from hitline.facts import Control
 from hitline.itemsfile import ItemRow, read_items
 from hitline.pipeline import Pipeline, Stage
 from hitline.questions import HtmlTemplate, render
 from hitline.settings import read_settings
+from hitline.store import caps, pilots
 from hitline.store import items as item_rows
+from hitline.store.caps import Cap
 from hitline.tokens import item_id
 from hitline.wiring import Hitline
 
@@ -53,6 +57,13 @@ def run(
     items: Path,
     /,
     *,
+    pilot: Annotated[
+        int | None, Parameter(help="Publish only so many first, by chance; the rest waits.")
+    ] = None,
+    seed: Annotated[int, Parameter(help="Of the chance by which a pilot's are chosen.")] = 0,
+    wait: Annotated[
+        bool, Parameter(negative="", help="Watch the pilot; then ask whether to go on.")
+    ] = False,
     yes: Annotated[bool, Parameter(alias="-y", negative="", help="Do not ask.")] = False,
 ) -> None:
     """Publish the items of a CSV file; those published before, by their key, are skipped.
@@ -73,14 +84,25 @@ def run(
     check(definition, rows, items)
     _try_out(definition.first, rows, items)
     hitline = opened_or_created()
-    if new := _new(hitline, definition, rows):
-        _tell_costs(hitline, definition, new)
+    new = _new(hitline, definition, rows)
+    out_already = _piloting(hitline, definition, pilot, seed, new, wait=wait)
+    publish = new if pilot is None else min(pilot, new)
+    if publish and not out_already:
+        _tell_costs(hitline, definition, publish)
         if not yes:
-            confirm(f"Publish {count(new, 'item')}?")
+            first = "" if pilot is None else f" first, and keep the other {new - publish} back"
+            confirm(f"Publish {count(publish, 'item')}{first}?")
     source = settings.pipelines / pipeline / "pipeline.py"
     prepare(hitline, definition, source, transport=transport, destination=destination)
-    launched = launch(hitline, definition, rows)
-    say(f"{count(launched.added, 'item')} added, {launched.known} known already")
+    if pilot is None:
+        launched = launch(hitline, definition, rows)
+        say(f"{count(launched.added, 'item')} added, {launched.known} known already")
+        return
+    begun = piloting.start(hitline, definition, rows, size=pilot, seed=seed)
+    what = "out already" if out_already else "added"
+    say(f"{count(len(begun.chosen), 'item')} of {len(begun.all_ids)} {what}; the rest waits")
+    if wait:
+        wait_for(hitline, begun)
 
 
 def preview(
@@ -121,6 +143,21 @@ def preview(
         raise HitlineError("no browser could be opened; --no-open only prints the address")
 
 
+def _piloting(
+    hitline: Hitline, pipeline: Pipeline, pilot: int | None, seed: int, new: int, *, wait: bool
+) -> bool:
+    """Whether a pilot is running. Refuses one that cannot be, and all else while one is running."""
+    if wait and pilot is None:
+        raise InvalidDefinition("--wait", "it waits for a pilot; say of how many, --pilot 20")
+    with hitline.store.reading() as connection:
+        running = pilots.running(connection, pipeline.name)
+        if pilot is None:
+            piloting.refuse_beside(connection, pipeline.name)
+    if pilot is not None and running is None:
+        piloting.check(pilot, seed, new)
+    return running is not None
+
+
 def _try_out(stage: Stage, rows: Sequence[ItemRow], file: Path) -> None:
     """Render every item, so that what MTurk would refuse is told before anything is sent."""
     for row in rows:
@@ -135,8 +172,8 @@ def _new(hitline: Hitline, pipeline: Pipeline, rows: Sequence[ItemRow]) -> int:
     stage = pipeline.first.name
     with hitline.store.reading() as connection:
         control = item_rows.control(connection, pipeline.name, stage)
-        ids = [item_id(pipeline.name, stage, row.key) for row in rows]
-        known = len(item_rows.load(connection, ids))
+        there = item_rows.ids_of(connection, pipeline.name, stage)
+        known = sum(item_id(pipeline.name, stage, row.key) in there for row in rows)
     again = f'"hitline resume {pipeline.name}" lets it go on'
     if control is Control.STOPPED:
         raise HitlineError(f"{pipeline.name}/{stage} is stopped and would drop the items; {again}")
@@ -155,10 +192,12 @@ def _tell_costs(hitline: Hitline, pipeline: Pipeline, new: int) -> None:
             f"{count(new, 'new item')}; they cost at most {dollars(most)}, fees included: every "
             f"answer that may be asked for, at the last reward{chained}"
         )
-    if pipeline.cap is None:
+    with hitline.store.reading() as connection:
+        cap = caps.merged(connection, Cap(pipeline=pipeline.name, total=pipeline.cap)).total
+    if cap is None:
         say(f"{pipeline.name} has no budget")
     else:
-        say(f"The budget of {pipeline.name} is {dollars(pipeline.cap)}; nothing is spent beyond it")
+        say(f"The budget of {pipeline.name} is {dollars(cap)}; nothing is spent beyond it")
 
 
 def _only(folder: Path) -> str:

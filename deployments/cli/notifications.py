@@ -69,7 +69,10 @@ def show(pipeline: str, stage: str | None = None, /) -> None:
                 one.set_at,
             )
             for one in found
+            if not one.subject
         ],
     )
+    if alone := sum(bool(one.subject) for one in found):
+        say(f"{count(alone, 'further HIT type')} for single items, like the others of their stage")
     if not found:
         say("none: there is no HIT type yet")

@@ -49,6 +49,11 @@ def open_database(settings: Settings) -> Store:
     return open_store(settings.database_url)
 
 
+def database_if_any(settings: Settings) -> Store | None:
+    """The database, or None where none was made yet."""
+    return None if _missing_file(settings) is not None else open_store(settings.database_url)
+
+
 def chosen(connection: Connection, pipeline: str | None) -> str:
     """The pipeline that is meant: the one that is named, or the only one that was ever launched."""
     known = pipelines.names(connection)

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from deployments.cli import replaying_values
 from deployments.cli.showing import count, say, show
 from hitline import presets
 from hitline.errors import InvalidDefinition
 from hitline.money import MINIMUM_REWARD, MTURK, money
+from hitline.policies import WALL, Adaptive, Fixed, VoteLead
 from hitline.recorded import Recorded, read_recorded
 from hitline.replay import Setting, Summary, replayed
 
@@ -21,6 +23,9 @@ def replay(
     answers: Annotated[Path, Parameter(help="CSV with the columns task, worker, label.")],
     gold: Annotated[Path, Parameter(help="CSV with the columns task, label: what is right.")],
     policy: Annotated[str, Parameter(help=f"One of {presets.FORMS}.")] = "thorough",
+    kind: Annotated[
+        str | None, Parameter(help="choice, text or number; what the policy is for if not said.")
+    ] = None,
     orders: Annotated[int, Parameter(help="Random orders of the answers.")] = 10,
     seed: Annotated[int, Parameter(help="Of the random orders, and of who wins a tie.")] = 0,
     items: Annotated[int | None, Parameter(help="Only so many items, others each order.")] = None,
@@ -53,12 +58,28 @@ def replay(
         raise InvalidDefinition("open", f"{open_} is no share; write one above 0, up to 1")
     if not 0 <= known < 1:
         raise InvalidDefinition("known", f"{known} is no share; write one from 0 to below 1")
+    asked = replaying_values.kind_of(rule, kind)
+    if asked != "choice":
+        replaying_values.replay(
+            asked,
+            rule,
+            (answers, gold),
+            policy=policy,
+            orders=orders,
+            seed=seed,
+            items=items,
+            known=known,
+            pays=pays,
+            as_json=as_json,
+        )
+        return
+    assert isinstance(rule, VoteLead | Fixed | Adaptive)
     recorded = read_recorded(answers, gold)
     if items is not None and items > len(recorded.tasks):
         raise InvalidDefinition("items", f"{items}, but only {len(recorded.tasks)} have answers")
     setting = Setting(rule=rule, open_share=open_, items=items, known_share=known)
     found = replayed(recorded, setting, orders=orders, seed=seed)
-    cost = float(pays + MTURK.assignment_fee(pays, rule.most)) * found.answers_per_item
+    cost = float(pays + MTURK.assignment_fee(pays, min(rule.most, WALL))) * found.answers_per_item
     if as_json:
         print(json.dumps(_as_json(found, cost), indent=2))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deployments.cli.opening import opened
 from deployments.cli.showing import count, say, show
 from hitline import store
-from hitline.acting import sweeping
+from hitline.acting import sweeping, wages
 from hitline.settings import read_settings
 
 
@@ -14,12 +14,16 @@ def sweep() -> None:
 
     For example: hitline sweep
     """
-    swept = sweeping.sweep(opened())
+    hitline = opened()
+    swept = sweeping.sweep(hitline)
+    sent = wages.pay(hitline).sent
     total = sum(swept.marked.values())
     say(
         f"{count(total, 'item')} marked, {count(swept.restored, 'lost HIT')} restored, "
         f"{count(swept.foreign, 'foreign HIT')} heard of"
     )
+    if sent.any:
+        say(str(sent))
     show(["cause", "items"], sorted(swept.marked.items()))
 
 

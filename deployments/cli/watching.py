@@ -11,16 +11,16 @@ from deployments.cli.health import tell_health
 from deployments.cli.opening import chosen, open_database
 from deployments.cli.showing import count, dollars, say, show
 from hitline import loading
+from hitline.consensus.choice import shown
 from hitline.errors import HitlineError, UnknownPipeline
 from hitline.model import ItemState
 from hitline.pipeline import Pipeline
 from hitline.reporting.health import health
-from hitline.reporting.inbox import last_events, last_unparsed
 from hitline.reporting.progress import Progress, StageProgress, progress
 from hitline.reporting.results import Result, write_csv
 from hitline.reporting.results import results as results_of
 from hitline.settings import Settings, read_settings
-from hitline.store import Store, pipelines
+from hitline.store import Store, lineage, pilots, pipelines
 
 
 def status(pipeline: str | None = None, /) -> None:
@@ -47,12 +47,14 @@ def results(
     *,
     csv: Annotated[Path | None, Parameter(help="Write the results to this file.")] = None,
 ) -> None:
-    """Show what was settled, or write it to a CSV file.
+    """Show what was settled, or write it to a CSV file; the labels in a file are final.
 
     For example: hitline results stance --csv results.csv
     """
-    with open_database(read_settings()).reading() as connection:
-        rows = results_of(connection, chosen(connection, pipeline))
+    store = open_database(read_settings())
+    with store.reading() as connection:
+        name = chosen(connection, pipeline)
+        rows = results_of(connection, name)
     if csv is None:
         _show_results(rows)
         return
@@ -61,48 +63,8 @@ def results(
     except OSError as failed:
         raise HitlineError(f"{csv} cannot be written: {failed.strerror}") from failed
     say(f"{count(len(rows), 'item')} written to {csv}")
-
-
-def events(
-    *,
-    unparsed: Annotated[
-        bool, Parameter(negative="", help="Those that could not be read, with the reason.")
-    ] = False,
-    last: Annotated[int, Parameter(help="So many of the newest.")] = 20,
-) -> None:
-    """Show the newest notification events, or those that could not be read.
-
-    For example: hitline events --last 50
-    """
-    with open_database(read_settings()).reading() as connection:
-        if unparsed:
-            kept = last_unparsed(connection, last)
-            show(
-                ["received at", "message", "reason", "begins with"],
-                [(one.received_at, one.message_id, one.reason, one.body[:120]) for one in kept],
-            )
-            found = len(kept)
-        else:
-            heard = last_events(connection, last)
-            show(
-                ["received at", "event", "happened at", "repeats", "of", "HIT", "assignment", ""],
-                [
-                    (
-                        one.received_at,
-                        one.type,
-                        one.at,
-                        one.repeats,
-                        one.stage,
-                        one.hit_id,
-                        one.assignment_id,
-                        one.problem,
-                    )
-                    for one in heard
-                ],
-            )
-            found = len(heard)
-    if not found:
-        say("none")
+    with store.writing() as connection:
+        lineage.make_final(connection, [row.item for row in rows if row.label is not None])
 
 
 def _told(store: Store, settings: Settings, name: str) -> bool:
@@ -114,6 +76,13 @@ def _told(store: Store, settings: Settings, name: str) -> bool:
         return False
     with store.reading() as connection:
         _show_progress(definition, progress(connection, definition))
+        pilot = pilots.running(connection, name)
+    if pilot is not None:
+        say(
+            f"a pilot is running and {count(len(pilot.rest), 'item')} wait for a word: "
+            f'"hitline pilot show {name}"'
+        )
+        say()
     return True
 
 
@@ -130,6 +99,16 @@ def _show_progress(pipeline: Pipeline, now: Progress) -> None:
         f"{dollars(now.spent.total)} spent (rewards {dollars(now.spent.reward)}, "
         f"fees {dollars(now.spent.fee)}), {dollars(now.reserved.total)} reserved, {budget}"
     )
+    if now.copies.items:
+        say(
+            f"{count(now.copies.items, 'known item')} asked again to see how workers do: "
+            f"{count(now.copies.answers, 'answer')}, {dollars(now.copies.cost)} of what was spent"
+        )
+    if now.would_flip:
+        say(
+            f"{count(now.would_flip, 'final label')} would be others by now; "
+            f'"hitline redo {pipeline.name} --would-flip" asks again'
+        )
     say()
 
 
@@ -156,7 +135,7 @@ def _show_results(rows: list[Result]) -> None:
                 row.stage,
                 row.key,
                 row.state,
-                row.label,
+                None if row.label is None else shown(row.label),
                 row.agreement,
                 row.answers,
                 row.cost,
@@ -164,4 +143,9 @@ def _show_results(rows: list[Result]) -> None:
             )
             for row in rows
         ],
+    )
+    flips = [row for row in rows if row.would_flip is not None]
+    show(
+        ["final, would flip", "label", "by now"],
+        [(f"{row.stage} {row.key}", row.label, row.would_flip) for row in flips],
     )

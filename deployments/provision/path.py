@@ -7,8 +7,8 @@ reports no missing permission, it just sends nothing; so policies are set here a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from deployments.provision.policies import (
@@ -54,6 +54,20 @@ class NotificationPath:
     queue_url: str
 
 
+@dataclass(kw_only=True)
+class Changes:
+    """What provisioning changes, in words. With `dry`, nothing is changed, only said."""
+
+    dry: bool = False
+    said: list[str] = field(default_factory=list)
+
+    def make(self, what: str, change: Callable[[], Any]) -> None:
+        """Say `what`, and do it."""
+        self.said.append(what)
+        if not self.dry:
+            change()
+
+
 def provision_path(
     transport: Transport,
     names: Names,
@@ -62,38 +76,38 @@ def provision_path(
     sns: Any,
     account: str | None = None,
     raw: bool = False,
+    changes: Changes | None = None,
 ) -> NotificationPath:
-    """Make the way for `transport` and say where it begins and ends.
+    """Make or mend the way for `transport` and say where it begins and ends.
 
     `sqs` and `sns` are boto3 clients (`sns` is used for transport SNS only). `account` is the AWS
     account linked to the requester, by default the queue's own. With `raw`, SNS delivers MTurk's
-    document without its envelope. Raises an `MTurkError` where AWS refuses.
+    document without its envelope. `changes` collects what had to be changed. With dry ones, parts
+    that are not there yet are called by their names in what is returned. Raises an `MTurkError`
+    where AWS refuses.
     """
-    dead_url = _queue(sqs, names.dead_letters)
-    _set_queue(sqs, dead_url, {"MessageRetentionPeriod": str(RETENTION)})
-    dead_arn = _queue_attributes(sqs, dead_url)["QueueArn"]
+    changes = changes or Changes()
+    dead = _queue(sqs, names.dead_letters, changes)
+    _set_queue(sqs, dead, {"MessageRetentionPeriod": str(RETENTION)}, changes)
 
-    queue_url = _queue(sqs, names.queue)
-    found = _queue_attributes(sqs, queue_url)
-    queue_arn = found["QueueArn"]
-    account = account or _account_of(queue_arn)
-
+    queue = _queue(sqs, names.queue, changes)
+    account = account or _account_of(queue.arn)
     if transport == "SQS":
-        destination, statement = queue_url, mturk_may_send(queue_arn, account)
+        destination, statement = queue.url, mturk_may_send(queue.arn, account)
     else:
-        destination = _topic(sns, names.topic, account)
-        statement = topic_may_send(queue_arn, destination)
-    redrive = {"deadLetterTargetArn": dead_arn, "maxReceiveCount": MOST_RECEIVES}
+        destination = _topic(sns, names.topic, account, changes)
+        statement = topic_may_send(queue.arn, destination)
+    redrive = {"deadLetterTargetArn": dead.arn, "maxReceiveCount": MOST_RECEIVES}
     wanted = {
         "VisibilityTimeout": str(VISIBILITY_TIMEOUT),
         "MessageRetentionPeriod": str(RETENTION),
         "RedrivePolicy": json.dumps(redrive),
-        "Policy": with_ours(found.get("Policy"), [statement]),
+        "Policy": with_ours(queue.attributes.get("Policy"), [statement]),
     }
-    _set_queue(sqs, queue_url, wanted)
+    _set_queue(sqs, queue, wanted, changes)
     if transport == "SNS":
-        _subscription(sns, destination, queue_arn, raw=raw)
-    return NotificationPath(transport=transport, destination=destination, queue_url=queue_url)
+        _subscription(sns, destination, queue.arn, raw, changes)
+    return NotificationPath(transport=transport, destination=destination, queue_url=queue.url)
 
 
 def subscribe(
@@ -112,61 +126,130 @@ def subscribe(
         )
 
 
-def _queue(sqs: Any, name: str) -> str:
-    """The queue's URL. Found by name first: creating it with other attributes would be refused."""
+@dataclass(frozen=True, kw_only=True)
+class _Queue:
+    """A queue as it was found; one that is only thought of has its name for an address."""
+
+    name: str
+    url: str
+    arn: str
+    attributes: dict[str, str]
+
+
+def _queue(sqs: Any, name: str, changes: Changes) -> _Queue:
+    """The queue. Found by name first: creating it with other attributes would be refused."""
     try:
-        with translated("GetQueueUrl"):
-            return str(sqs.get_queue_url(QueueName=name)["QueueUrl"])
+        return _found_queue(sqs, name)
     except Gone:
+        pass
+
+    def create() -> None:
         with translated("CreateQueue"):
-            return str(sqs.create_queue(QueueName=name)["QueueUrl"])
+            sqs.create_queue(QueueName=name)
+
+    changes.make(f"create the queue {name}", create)
+    if changes.dry:
+        return _Queue(name=name, url=name, arn=f"::::account:{name}", attributes={})
+    return _found_queue(sqs, name)
 
 
-def _queue_attributes(sqs: Any, url: str) -> dict[str, str]:
+def _found_queue(sqs: Any, name: str) -> _Queue:
+    with translated("GetQueueUrl"):
+        url = str(sqs.get_queue_url(QueueName=name)["QueueUrl"])
     with translated("GetQueueAttributes"):
-        attributes: dict[str, str] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])[
-            "Attributes"
-        ]
-        return attributes
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return _Queue(name=name, url=url, arn=found["QueueArn"], attributes=found)
 
 
-def _set_queue(sqs: Any, url: str, wanted: dict[str, str]) -> None:
-    found = _queue_attributes(sqs, url)
-    changed = {name: value for name, value in wanted.items() if not _same(found.get(name), value)}
-    if changed:
+def _set_queue(sqs: Any, queue: _Queue, wanted: dict[str, str], changes: Changes) -> None:
+    changed = {
+        name: value
+        for name, value in wanted.items()
+        if not _same(queue.attributes.get(name), value)
+    }
+
+    def set_attributes() -> None:
         with translated("SetQueueAttributes"):
-            sqs.set_queue_attributes(QueueUrl=url, Attributes=changed)
+            sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=changed)
+
+    if changed:
+        changes.make(f"set {', '.join(sorted(changed))} of the queue {queue.name}", set_attributes)
 
 
-def _topic(sns: Any, name: str, account: str) -> str:
-    """The topic's ARN, MTurk admitted. CreateTopic gives the existing topic of that name."""
-    with translated("CreateTopic"):
-        arn = str(sns.create_topic(Name=name)["TopicArn"])
+def _topic(sns: Any, name: str, account: str, changes: Changes) -> str:
+    """The topic's ARN, MTurk admitted."""
+    arn = _found_topic(sns, name)
+    if arn is None:
+
+        def create() -> None:
+            with translated("CreateTopic"):
+                sns.create_topic(Name=name)
+
+        changes.make(f"create the topic {name}", create)
+        arn = _found_topic(sns, name)
+    if arn is None:
+        changes.said.append(f"set Policy of the topic {name}")
+        return name
     with translated("GetTopicAttributes"):
         found = sns.get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
     wanted = with_ours(found, [mturk_may_publish(arn, account)])
-    if not _same(found, wanted):
+
+    def set_policy() -> None:
         with translated("SetTopicAttributes"):
             sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=wanted)
+
+    if not _same(found, wanted):
+        changes.make(f"set Policy of the topic {name}", set_policy)
     return arn
 
 
-def _subscription(sns: Any, topic_arn: str, queue_arn: str, *, raw: bool) -> None:
-    """Subscribe the queue to the topic; Subscribe gives the existing subscription of a queue."""
-    with translated("Subscribe"):
-        arn = sns.subscribe(
-            TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn, ReturnSubscriptionArn=True
-        )["SubscriptionArn"]
+def _found_topic(sns: Any, name: str) -> str | None:
+    with translated("ListTopics"):
+        pages = sns.get_paginator("list_topics").paginate()
+        arns = [str(topic["TopicArn"]) for page in pages for topic in page["Topics"]]
+    return next((arn for arn in arns if arn.rpartition(":")[2] == name), None)
+
+
+def _subscription(sns: Any, topic_arn: str, queue_arn: str, raw: bool, changes: Changes) -> None:
+    """Subscribe the queue to the topic, with or without SNS's envelope."""
+    found = _found_subscription(sns, topic_arn, queue_arn) if ":" in topic_arn else None
+
+    def subscribe_queue() -> None:
+        with translated("Subscribe"):
+            sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn)
+
+    if found is None:
+        changes.make("subscribe the queue to the topic", subscribe_queue)
+        found = None if changes.dry else _found_subscription(sns, topic_arn, queue_arn)
+    if found is None:
+        return
+    arn = found
     with translated("GetSubscriptionAttributes"):
-        found = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+        attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
     wanted = str(raw).lower()
-    if found.get("RawMessageDelivery", "false") != wanted:
+
+    def set_delivery() -> None:
         with translated("SetSubscriptionAttributes"):
             sns.set_subscription_attributes(
                 SubscriptionArn=arn,
                 AttributeName="RawMessageDelivery",
                 AttributeValue=wanted,
             )
+
+    if attributes.get("RawMessageDelivery", "false") != wanted:
+        changes.make(f"deliver {'without' if raw else 'in'} SNS's envelope", set_delivery)
+
+
+def _found_subscription(sns: Any, topic_arn: str, queue_arn: str) -> str | None:
+    with translated("ListSubscriptionsByTopic"):
+        pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn)
+        found = [
+            str(one["SubscriptionArn"])
+            for page in pages
+            for one in page["Subscriptions"]
+            if one["Protocol"] == "sqs" and one["Endpoint"] == queue_arn
+        ]
+    return found[0] if found else None
 
 
 def _same(found: str | None, wanted: str) -> bool:

@@ -55,25 +55,31 @@ def url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def prefect_server(home: Path, port: int) -> Part:
-    """Prefect's API, services and UI; everything it keeps is under `home`."""
+def prefect_server(home: Path, port: int, database: str | None = None) -> Part:
+    """Prefect's API, services and UI; everything it keeps is under `home`, or in `database`.
+
+    `database` is a URL as Prefect takes it, for PostgreSQL: there it needs no launcher of ours.
+    """
+    on_sqlite = database is None or database.startswith("sqlite")
+    command = _python("deployments.stack.prefect_server")
     return Part(
         name="prefect-server",
-        command=_python("deployments.stack.prefect_server"),
-        env=prefect_server_env(home, port),
+        command=command if on_sqlite else _python("prefect", "server", "start"),
+        env=prefect_server_env(home, port, database),
         cwd=ROOT,
         port=port,
         ready=answers(f"{url(port)}/api/health"),
-        deadline=120,
+        deadline=120 if on_sqlite else 240,
     )
 
 
-def prefect_server_env(home: Path, port: int) -> dict[str, str]:
+def prefect_server_env(home: Path, port: int, database: str | None = None) -> dict[str, str]:
     """The server's settings. The port is a setting, not an option: its UI has to know it."""
+    database = database or f"sqlite+aiosqlite:///{home / 'prefect.db'}"
     return (
         {
             "PREFECT_HOME": str(home),
-            "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
             "PREFECT_SERVER_API_HOST": LOOPBACK,
             "PREFECT_SERVER_API_PORT": str(port),
             "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
@@ -105,7 +111,7 @@ def moto(port: int) -> Part:
     )
 
 
-def marketplace(database: Path, port: int, *, clock: RunningClock, queues_port: int) -> Part:
+def marketplace(database: Path | str, port: int, *, clock: RunningClock, queues_port: int) -> Part:
     """The crowd side; it sends its notifications to the SQS and SNS at `queues_port`."""
     return Part(
         name="marketplace",
@@ -123,7 +129,7 @@ def marketplace(database: Path, port: int, *, clock: RunningClock, queues_port: 
     )
 
 
-def crowd(database: Path, *arguments: str) -> Part:
+def crowd(database: Path | str, *arguments: str) -> Part:
     """The recorded workers; `arguments` as `python -m marketplace crowd replay` takes them."""
     return Part(
         name="crowd",

@@ -49,12 +49,24 @@ class Stack:
     this process is killed outright, a small companion process stops the parts.
     """
 
-    def __init__(self, log_dir: Path, *, restart_after: float = 1.0, pulse: float = 0.1) -> None:
-        """Each part logs to `log_dir`/NAME.log. Both times are seconds."""
+    def __init__(
+        self,
+        log_dir: Path,
+        *,
+        restart_after: float = 1.0,
+        pulse: float = 0.1,
+        gives_up: bool = True,
+    ) -> None:
+        """Each part logs to `log_dir`/NAME.log. Both times are seconds.
+
+        `gives_up`: whether a part that dies again and again is too much. Where somebody kills it on
+        purpose, it is not.
+        """
         self.log_dir = log_dir
         self.restarts: Counter[str] = Counter()
         self._restart_after = restart_after
         self._pulse = pulse
+        self._gives_up = gives_up
         self._running: list[Running] = []
         self._interrupts = Interrupts()
         self._exit = ExitStack()
@@ -122,6 +134,11 @@ class Stack:
         """The process id of a part that runs."""
         return next(each.process.pid for each in self._running if each.part.name == name)
 
+    def is_alive(self, name: str) -> bool:
+        """Whether a part runs at this moment; one that died may be about to be started again."""
+        running = next((each for each in self._running if each.part.name == name), None)
+        return running is not None and running.died_at is None and running.process.poll() is None
+
     def _breathe(self, *, besides: Running | None = None) -> None:
         for running in self._running:
             if running is not besides:
@@ -156,7 +173,8 @@ class Stack:
         running.deaths.append(now)
         if not running.part.restart:
             raise running.failed(_ending(status))
-        if len(running.deaths) == MOST_DEATHS and now - running.deaths[0] < DEATHS_WINDOW_SECONDS:
+        too_often = len(running.deaths) == MOST_DEATHS and self._gives_up
+        if too_often and now - running.deaths[0] < DEATHS_WINDOW_SECONDS:
             raise running.failed(
                 f"{_ending(status)}, the {MOST_DEATHS}th time within {DEATHS_WINDOW_SECONDS:g} s"
             )

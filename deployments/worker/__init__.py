@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +40,7 @@ from prefect.workers.base import (
 from pydantic import PrivateAttr
 
 from deployments.worker.orphans import crash_orphans, place
+from hitline.errors import HitlineError
 
 GRACE_SECONDS = 5.0
 """How long runs may go on after the worker was told to stop."""
@@ -52,6 +53,10 @@ CANCELLATION_SECONDS = 3.0
 
 ORPHANS_SECONDS = 15.0
 """How often the worker looks for runs that a killed worker left behind."""
+
+
+Over = Callable[[list[str]], Awaitable[object]]
+"""Takes the ids of runs that are over."""
 
 
 class InProcessConfiguration(BaseJobConfiguration):
@@ -111,13 +116,18 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
     _display_name = "hitline in-process"
     _description = "Runs async flows inside the worker's own process, from its own code."
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, over: Over | None = None, **kwargs: Any) -> None:
+        """`over` is told which runs ended otherwise than well, and again until it does not raise a
+        HitlineError."""
         super().__init__(*args, **kwargs)
+        self._over = over
         self._flows: dict[str, Flow[..., Any]] = {}
         self._loading = asyncio.Lock()
         self._in_flight: dict[UUID, InFlight] = {}
         self._cancellations_seen_at = 0.0
         self._orphans_seen_at = 0.0
+        self._lost: set[UUID] = set()
+        self._ended_badly: set[UUID] = set()
 
     async def setup(self) -> None:
         # The runs inherit it: one connection pool for all instead of one each.
@@ -140,6 +150,8 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
                 await self._drive(engine, flow_run)
             finally:
                 del self._in_flight[flow_run.id]
+                if not engine.state.is_completed():
+                    self._ended_badly.add(flow_run.id)
         return InProcessResult(identifier=place(), status_code=0)
 
     async def _drive(self, engine: Engine, flow_run: FlowRun) -> None:
@@ -169,12 +181,28 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
         now = time.monotonic()
         if now - self._orphans_seen_at >= ORPHANS_SECONDS:
             self._orphans_seen_at = now
-            ours = {*self._in_flight, *self._submitting_flow_run_ids}
-            await crash_orphans(self.client, self._work_pool_name, ours)
+            crashed = await crash_orphans(
+                self.client, self._work_pool_name, self._under_way, self._lost
+            )
+            self._ended_badly.update(crashed)
+        if self._ended_badly:
+            await self._tell_what_is_over()
         if self._in_flight and now - self._cancellations_seen_at >= CANCELLATION_SECONDS:
             self._cancellations_seen_at = now
             await self._stop_cancelled_runs()
         return submitted
+
+    def _under_way(self) -> set[UUID]:
+        return {*self._in_flight, *self._submitting_flow_run_ids}
+
+    async def _tell_what_is_over(self) -> None:
+        told = sorted(self._ended_badly)
+        if self._over is not None:
+            try:
+                await self._over([str(run_id) for run_id in told])
+            except HitlineError:
+                return  # such as a database that is away: with the next round
+        self._ended_badly.difference_update(told)
 
     async def _stop_cancelled_runs(self) -> None:
         """Prefect's worker leaves runs that have started to their own process: we are that one."""

@@ -15,6 +15,7 @@ from anyio.from_thread import start_blocking_portal
 from cyclopts import App, Parameter
 
 from deployments.worker import InProcessWorker
+from tasks.abandon import abandon
 
 app = App(name="deployments.worker", help=__doc__)
 
@@ -27,7 +28,7 @@ def main(
     name: Annotated[str | None, Parameter(help="Name of this worker in the Prefect UI.")] = None,
 ) -> None:
     """Take runs from the pool until told to stop."""
-    worker = InProcessWorker(work_pool_name=pool, limit=limit, name=name)
+    worker = InProcessWorker(work_pool_name=pool, limit=limit, name=name, over=abandon)
     # Prefect's engine claims SIGTERM while a run goes on, but only in a process's main thread.
     with start_blocking_portal() as portal:
         task = portal.call(_start, worker)

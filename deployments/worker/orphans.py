@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,20 +23,29 @@ def place() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-async def crash_orphans(client: PrefectClient, pool: str, ours: Collection[UUID]) -> list[UUID]:
-    """Mark the pool's runs Crashed that no process runs any more; `ours` are under way here.
+async def crash_orphans(
+    client: PrefectClient, pool: str, ours: Callable[[], Collection[UUID]], lost: set[UUID]
+) -> list[UUID]:
+    """Mark the pool's runs Crashed that no process runs any more; those that were.
 
-    Only processes of this machine can be looked for; a run on another is left alone unless it
-    never started. What such a run had leased is taken over when its lease ends, or before.
+    `ours` tells what is under way here, `lost` keeps, from one look to the next, what should be
+    and is not: its end could not be reported. Only processes of this machine can be looked for; a
+    run on another is left alone unless it never started.
     """
     under_way = FlowRunFilter.model_validate({"state": {"type": {"any_": ["PENDING", "RUNNING"]}}})
     of_pool = WorkPoolFilter.model_validate({"name": {"any_": [pool]}})
+    before = set(ours())
+    found = await client.read_flow_runs(flow_run_filter=under_way, work_pool_filter=of_pool)
+    known = before | set(ours())
+    missing = {run.id for run in found if run.id not in known and run.infrastructure_pid == place()}
+    gone = {run.id for run in found if run.id not in known and _is_orphan(run)} | (missing & lost)
+    lost.clear()
+    lost |= missing - gone
     crashed = []
-    for run in await client.read_flow_runs(flow_run_filter=under_way, work_pool_filter=of_pool):
-        if run.id not in ours and _is_orphan(run):
-            state: State[Any] = Crashed(message="Its worker was killed.")
-            await client.set_flow_run_state(run.id, state, force=True)
-            crashed.append(run.id)
+    for run_id in gone:
+        state: State[Any] = Crashed(message="Its worker was killed, or could not report its end.")
+        await client.set_flow_run_state(run_id, state, force=True)
+        crashed.append(run_id)
     return crashed
 
 

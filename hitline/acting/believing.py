@@ -9,14 +9,16 @@ others is less by it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from hitline.consensus import adaptive, opinion
+from hitline.consensus import adaptive, grounds, opinion
 from hitline.consensus.adaptive import Savings
 from hitline.consensus.choice import Tally
+from hitline.consensus.grounds import Grounds
 from hitline.consensus.opinion import Opinion
 from hitline.consensus.skill import Answers
 from hitline.facts import ItemFacts
@@ -24,75 +26,136 @@ from hitline.fields import Choice
 from hitline.model import FINISHED, Label
 from hitline.pipeline import Stage
 from hitline.policies import Adaptive
-from hitline.store import evidence
-from hitline.store.evidence import Said
+from hitline.store import Store, evidence
+from hitline.store.evidence import Evidence
 from hitline.wiring import Hitline
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class View:
+    """What all answers of a stage lead to; the opinion's labels stand in `labels`."""
+
+    evidence: Evidence
+    golds: Mapping[str, Label]
+    labels: tuple[Label, ...]
+    opinion: Opinion
+
+    def grounds(self, workers: Sequence[str] | None = None) -> Grounds:
+        """What it holds of these workers, all of whom have answered, or of everybody."""
+        everybody = self.evidence.workers
+        if workers is None:
+            return grounds.of_workers(self.opinion, self.labels, everybody, range(len(everybody)))
+        numbers = np.searchsorted(np.array(everybody), list(workers)).tolist()
+        return grounds.of_workers(self.opinion, self.labels, workers, numbers)
+
+
+_VIEWS: WeakKeyDictionary[Store, dict[tuple[str, str], View]] = WeakKeyDictionary()
+"""The newest view of each stage: while nothing is said, nothing is reckoned again."""
 
 
 def believe(hitline: Hitline, stage: Stage, found: Sequence[ItemFacts]) -> list[ItemFacts]:
     """The facts, with beliefs where a rule has a model and an item has answers to judge by."""
-    asking = [
-        facts
-        for facts in found
-        if isinstance(facts.policy.redundancy, Adaptive)
-        and facts.labels
-        and facts.item.state not in FINISHED
-    ]
+    asking = [facts for facts in found if _has_model(facts) and facts.item.state not in FINISHED]
     if not asking:
         return list(found)
     pipeline = asking[0].item.pipeline
-    definition = hitline.pipeline(pipeline)
-    final = bool(definition.links_from(stage.name) or definition.gathers_of(stage.name))
+    final = is_final(hitline, pipeline, stage.name)
     with hitline.store.reading() as connection:
-        said = evidence.of_stage(connection, pipeline, stage.name)
         asked = evidence.asked(connection, pipeline, stage.name) if final else {}
-    numbers = {item: number for number, item in enumerate(sorted({one.item_id for one in said}))}
-    labels = _labels(stage, said)
-    view = _opinion(said, numbers, labels)
-    places = [numbers[facts.item.id] for facts in asking]
-    beliefs = view.beliefs(places, labels)
-    held = [
-        replace(facts, belief=belief, model=view.version)
-        for facts, belief in zip(asking, beliefs, strict=True)
-    ]
+        settled = evidence.settled(connection, pipeline, stage.name) if final else {}
+    view = view_of(hitline, pipeline, stage)
+    held = _with_beliefs(view, asking)
     if final:
-        held = _shared_out(held, said, asked)
+        held = _shared_out(held, view.evidence, settled, asked)
+    return _put_in(found, held)
+
+
+def look_back(hitline: Hitline, stage: Stage, found: Sequence[ItemFacts]) -> list[ItemFacts]:
+    """The facts on items that are settled, with what is believed of them by now."""
+    judged = [facts for facts in found if _has_model(facts)]
+    if not judged:
+        return list(found)
+    view = view_of(hitline, judged[0].item.pipeline, stage)
+    return _put_in(found, _with_beliefs(view, judged))
+
+
+def is_final(hitline: Hitline, pipeline: str, stage: str) -> bool:
+    """Whether something is built on the stage's labels as soon as they are stored."""
+    definition = hitline.pipeline(pipeline)
+    return bool(definition.links_from(stage) or definition.gathers_of(stage))
+
+
+def view_of(hitline: Hitline, pipeline: str, stage: Stage) -> View:
+    """What is believed of the stage by now."""
+    with hitline.store.reading() as connection:
+        said = evidence.of_stage(hitline.store, connection, pipeline, stage.name)
+        golds = evidence.known(connection, pipeline, stage.name)
+    labels = _labels(stage, said, golds)
+    views = _VIEWS.setdefault(hitline.store, {})
+    view = views.get((pipeline, stage.name))
+    if view is None or view.evidence is not said or (view.golds, view.labels) != (golds, labels):
+        formed = _opinion(said, golds, labels)
+        view = View(evidence=said, golds=golds, labels=labels, opinion=formed)
+        views[pipeline, stage.name] = view
+    return view
+
+
+def _put_in(found: Sequence[ItemFacts], held: Sequence[ItemFacts]) -> list[ItemFacts]:
     by_id = {facts.item.id: facts for facts in held}
     return [by_id.get(facts.item.id, facts) for facts in found]
 
 
-def _labels(stage: Stage, said: Sequence[Said]) -> list[Label]:
+def _with_beliefs(view: View, found: Sequence[ItemFacts]) -> list[ItemFacts]:
+    """The facts with what the view holds of them; as they are where nobody has answered."""
+    places = view.evidence.places(facts.item.id for facts in found)
+    version, answers = view.opinion.version, view.evidence
+    known = [place for place in places if place >= 0]
+    beliefs = iter(view.opinion.beliefs(known, view.labels))
+    held = []
+    for facts, place in zip(found, places, strict=True):
+        if place < 0:
+            held.append(facts)
+            continue
+        first, last = np.searchsorted(answers.item, [place, place + 1])
+        who = [answers.workers[number] for number in answers.worker[first:last].tolist()]
+        held.append(replace(facts, belief=next(beliefs), model=version, grounds=view.grounds(who)))
+    return held
+
+
+def _has_model(facts: ItemFacts) -> bool:
+    by_model = isinstance(facts.policy.redundancy, Adaptive) and facts.item.copy_of is None
+    return by_model and bool(facts.labels)
+
+
+def _labels(stage: Stage, said: Evidence, golds: Mapping[str, Label]) -> tuple[Label, ...]:
     """The stage's labels, and those that earlier versions of it had."""
     now = stage.answer.labels if isinstance(stage.answer, Choice) else ()
-    before = {one.label for one in said} | {one.gold for one in said if one.gold is not None}
-    return list(dict.fromkeys([*now, *sorted(before)]))
+    return tuple(dict.fromkeys([*now, *sorted({*said.labels, *golds.values()})]))
 
 
-def _opinion(said: Sequence[Said], numbers: dict[str, int], labels: Sequence[Label]) -> Opinion:
-    label_of = {label: number for number, label in enumerate(labels)}
-    worker_of = {name: n for n, name in enumerate(sorted({one.worker_id for one in said}))}
-    item = np.array([numbers[one.item_id] for one in said], dtype=np.intp)
-    worker = np.array([worker_of[one.worker_id] for one in said], dtype=np.intp)
-    label = np.array([label_of[one.label] for one in said], dtype=np.intp)
-    # One order, whatever the database's: sums of fractions depend on it.
-    order = np.lexsort((worker, item))
-    known = np.full(len(numbers), -1, dtype=np.intp)
-    for one in said:
-        if one.gold is not None:
-            known[numbers[one.item_id]] = label_of[one.gold]
+def _opinion(said: Evidence, golds: Mapping[str, Label], labels: Sequence[Label]) -> Opinion:
+    number_of = {label: number for number, label in enumerate(labels)}
+    renumbered = np.array([number_of[label] for label in said.labels], dtype=np.intp)
     answers = Answers(
-        item=item[order],
-        worker=worker[order],
-        label=label[order],
-        items=len(numbers),
-        workers=len(worker_of),
+        item=said.item,
+        worker=said.worker,
+        label=renumbered[said.label] if len(said.label) else said.label,
+        items=len(said.items),
+        workers=len(said.workers),
         labels=len(labels),
     )
+    known = np.full(len(said.items), -1, dtype=np.intp)
+    for place, gold in zip(said.places(golds), golds.values(), strict=True):
+        if place >= 0:
+            known[place] = number_of[gold]
     return opinion.form(answers, known if (known >= 0).any() else None)
 
 
 def _shared_out(
-    held: Sequence[ItemFacts], said: Sequence[Said], asked: dict[str, int]
+    held: Sequence[ItemFacts],
+    said: Evidence,
+    settled: Mapping[str, Label],
+    asked: Mapping[str, int],
 ) -> list[ItemFacts]:
     """The facts with the answers that each item may still take from what others left over.
 
@@ -100,10 +163,11 @@ def _shared_out(
     """
     rule = held[0].policy.redundancy
     assert isinstance(rule, Adaptive)
-    settled = [one.item_id for one in said if one.settled]
+    counts = np.bincount(said.item, minlength=len(said.items))
+    done = [place for place in said.places(settled) if place >= 0]
     beyond = {item: max(0, count - rule.average) for item, count in asked.items()}
     savings = Savings(
-        rule, settled=len(set(settled)), answers=len(settled), taken=sum(beyond.values())
+        rule, settled=len(done), answers=int(counts[done].sum()), taken=sum(beyond.values())
     )
     shared = []
     for facts in sorted(held, key=_surest):
@@ -120,5 +184,4 @@ def _shared_out(
 
 
 def _surest(facts: ItemFacts) -> tuple[float, str]:
-    assert facts.belief is not None
-    return -facts.belief.likely, facts.item.id
+    return -(facts.belief.likely if facts.belief else 0.0), facts.item.id

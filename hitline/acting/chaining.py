@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hitline.errors import ChainRuleFailed
-from hitline.model import FINISHED, Item, ItemState
+from hitline.errors import ChainRuleFailed, UnreadableAnswer
+from hitline.fields import spelled, values_of
+from hitline.model import FINISHED, Item, ItemState, Label
 from hitline.pipeline import Gather, Link, NewItem, Pipeline, Settled, Stage
 from hitline.store import items
 from hitline.tokens import child_id
@@ -23,6 +24,8 @@ def what_follows(
     second sees the first. Raises ChainRuleFailed naming the link and the item.
     """
     made: list[Item] = []
+    if item.copy_of is not None:
+        return made  # a copy of a known item measures workers, and leads to nothing
     if item.state is ItemState.SETTLED:
         for link in pipeline.links_from(item.stage):
             made += _linked(link, pipeline, item, versions)
@@ -35,7 +38,7 @@ def _linked(link: Link, pipeline: Pipeline, item: Item, versions: Mapping[str, i
     if link.rounds is not None and item.round >= link.rounds:
         return []
     try:
-        returned = link.rule(_settled(item))
+        returned = link.rule(_settled(pipeline, item))
         # A rule may be a generator, and then fails here.
         new = list(returned) if isinstance(returned, Iterable) else [returned]
     except Exception as failed:
@@ -63,20 +66,25 @@ def _gathered(
     if parent.stage != gather.parent:
         return []
     siblings = items.children(connection, parent.id, gather.source)
-    if any(sibling.state not in FINISHED for sibling in siblings if sibling.id != item.id):
+    if any(_is_open(item if sibling.id == item.id else sibling) for sibling in siblings):
         return []
     settled = [
-        _settled(item if sibling.id == item.id else sibling)
+        _settled(pipeline, item if sibling.id == item.id else sibling)
         for sibling in siblings
         if (item if sibling.id == item.id else sibling).state is ItemState.SETTLED
     ]
     try:
-        child = gather.rule(_settled(parent), settled)
+        child = gather.rule(_settled(pipeline, parent), settled)
     except Exception as failed:
         raise _failure(gather, item, f"raised {type(failed).__name__}: {failed}") from failed
     if child is None:
         return []
     return [_child(pipeline, gather, parent, child, 0, parent.round, versions)]
+
+
+def _is_open(child: Item) -> bool:
+    """Whether a label may still come: staff are asked for theirs, and waited for."""
+    return child.state not in FINISHED or child.state is ItemState.STAFF
 
 
 def _child(
@@ -98,10 +106,12 @@ def _child(
         )
     golds = dict(parent.golds)
     if child.gold is not None:
-        golds[link.target] = child.gold
+        golds[link.target] = spelled(pipeline.stage(link.target).fields, child.gold)
     way = f"{link.target}/{round_}"
     if isinstance(link, Gather):
         way += f"/{link.source}"
+    if parent.remade:
+        way += f"/remade {parent.remade}"
     return Item(
         id=child_id(parent.id, way, ordinal),
         pipeline=pipeline.name,
@@ -113,6 +123,7 @@ def _child(
         parent_id=parent.id,
         root_id=parent.root_id or parent.id,
         round=round_,
+        gathered_from=link.source if isinstance(link, Gather) else None,
     )
 
 
@@ -127,13 +138,18 @@ def _what_is_wrong(child: object, stage: Stage) -> str | None:
             return f"a NewItem whose input is not text: {name!r} is {value!r}"
     if not isinstance(child.gold, str | None):
         return f"a NewItem whose gold is no label: {child.gold!r}"
+    try:
+        if child.gold is not None:
+            spelled(stage.fields, child.gold)
+    except UnreadableAnswer as wrong:
+        return f"a NewItem whose gold is no label ({wrong})"
     lacking = sorted(set(stage.question.placeholders) - set(child.input))
     if lacking:
         return f"an item without {', '.join(lacking)}, which the template of {stage.name} needs"
     return None
 
 
-def _settled(item: Item) -> Settled:
+def _settled(pipeline: Pipeline, item: Item) -> Settled:
     return Settled(
         key=item.key,
         input=item.input,
@@ -141,7 +157,16 @@ def _settled(item: Item) -> Settled:
         agreement=item.agreement or 0.0,
         gold=item.gold,
         round=item.round,
+        values=_values(pipeline.stage(item.stage), item.label),
     )
+
+
+def _values(stage: Stage, label: Label | None) -> dict[str, Any]:
+    """The label by field; nothing where the stage was edited and it is no label of it any more."""
+    try:
+        return values_of(stage.fields, label) if label is not None else {}
+    except UnreadableAnswer:
+        return {}
 
 
 def _failure(link: Link | Gather, item: Item, what: str) -> ChainRuleFailed:

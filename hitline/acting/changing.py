@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from hitline.acting import budgeting
 from hitline.acting.paying import assignment_cost
 from hitline.acting.posting import Outcome, hold
 from hitline.errors import AlreadyDone, Gone, MTurkError, OutOfFunds, Retryable, WrongState
@@ -47,7 +48,7 @@ def extend(hitline: Hitline, item: Item, order: Extend) -> Outcome:
     )
     short = reserve(hitline, change)
     if short is not None:
-        return hold(hitline, change.items, short)
+        return hold(hitline, change.items, short, for_money=True)
     try:
         if order.until is not None:
             live_until(hitline, order.hit.hit_id, order.until)
@@ -123,10 +124,19 @@ def reserve(hitline: Hitline, change: Change) -> str | None:
     """Write the intent and its money down; or say why there is not enough room for it."""
     wall, now, item = hitline.clock.wall(), hitline.clock.now(), change.items[0]
     with hitline.store.writing() as connection:
-        token = f"reserve:{change.token}"
-        left = ledger.shortage(connection, item.pipeline, token, change.cost)
-        if left is not None:
-            return f"the budget has {left} left, and this reserves {change.cost.total}"
+        short = budgeting.reserve(
+            hitline,
+            connection,
+            token=change.token,
+            pipeline=item.pipeline,
+            stage=item.stage,
+            amount=change.cost,
+            cause=change.cause,
+            item_id=item.id if len(change.items) == 1 else None,
+            hit_id=change.hit_id,
+        )
+        if short is not None:
+            return short
         intents.begin(
             hitline.store,
             connection,
@@ -141,18 +151,6 @@ def reserve(hitline: Hitline, change: Change) -> str | None:
                 created_at=now,
             ),
             wall,
-        )
-        ledger.enter(
-            hitline.store,
-            connection,
-            token=token,
-            entry="reserve",
-            pipeline=item.pipeline,
-            stage=item.stage,
-            amount=change.cost,
-            cause=change.cause,
-            at=now,
-            hit_id=change.hit_id,
         )
     return None
 

@@ -1,16 +1,17 @@
-"""Closing: pay what is owed, mark finished HITs Reviewing, dispose of them after the grace."""
+"""Closing: judge what is due, mark finished HITs Reviewing, dispose of them after the grace."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hitline.acting import paying
+from hitline.acting import judging, paying, reopening
 from hitline.acting.changing import end_early
 from hitline.errors import Gone, WrongState
-from hitline.model import AssignmentStatus, HitStatus
+from hitline.model import AssignmentStatus, HitStatus, ItemState
 from hitline.policies import Policy
-from hitline.store import hits, items
+from hitline.store import hits, items, judgements, leases
 from hitline.store.hits import HitRow
+from hitline.store.leases import Leased
 from hitline.wiring import Hitline
 
 
@@ -19,12 +20,14 @@ class Closed:
     """What closing an item's HITs came to."""
 
     approved: int = 0
+    rejected: int = 0
     reviewing: int = 0
     disposed: int = 0
 
     def __add__(self, other: Closed) -> Closed:
         return Closed(
             approved=self.approved + other.approved,
+            rejected=self.rejected + other.rejected,
             reviewing=self.reviewing + other.reviewing,
             disposed=self.disposed + other.disposed,
         )
@@ -43,38 +46,46 @@ def close(hitline: Hitline, item_id: str) -> Closed:
     return done
 
 
+def reconsider(hitline: Hitline, leased: Leased) -> None:
+    """Look anew at a label that stands on answers which were rejected; its lease is given up."""
+    with hitline.store.reading() as connection:
+        item = items.load(connection, [leased.item_id])[0]
+        if item.state is not ItemState.SETTLED or not judgements.any_rejected(connection, item.id):
+            return
+    with hitline.store.writing() as connection:
+        leases.release(connection, [item.id], leased.owner)
+    reopening.reconsider(hitline, item.pipeline, item.stage, "an answer was rejected", [item.id])
+
+
 def _close(hitline: Hitline, row: HitRow, policy: Policy) -> Closed:
     now = hitline.clock.now()
     with hitline.store.reading() as connection:
         finished = hits.unfinished_items(connection, row.hit_id) == 0
-        owed = hits.owed(connection, row.hit_id, None if finished else now)
-    approved = sum(_approve(hitline, row, *who) for who in owed)
-    if not finished:
-        return Closed(approved=approved)
-    reviewing = row.closed_at is None and _mark_reviewing(hitline, row)
-    due = row.closed_at is not None and now - row.closed_at >= policy.grace
-    return Closed(
-        approved=approved, reviewing=int(reviewing), disposed=int(due and _dispose(hitline, row))
+        at_once = finished and policy.pay.on == "settlement" and not policy.pay.delay
+        due = hits.owed(connection, row.hit_id, None if at_once else now)
+    if finished and not at_once:
+        due = _due_once_finished(hitline, row, policy)
+    judged = [judging.judge(hitline, row, policy, who) for who in due]
+    done = Closed(
+        approved=judged.count(AssignmentStatus.APPROVED),
+        rejected=judged.count(AssignmentStatus.REJECTED),
     )
+    if not finished:
+        return done
+    reviewing = row.closed_at is None and _mark_reviewing(hitline, row)
+    over = row.closed_at is not None and now - row.closed_at >= policy.grace
+    return done + Closed(reviewing=int(reviewing), disposed=int(over and _dispose(hitline, row)))
 
 
-def _approve(hitline: Hitline, row: HitRow, assignment_id: str, worker_id: str) -> bool:
-    """Pay one assignment; whether it is paid now."""
-    status = AssignmentStatus.APPROVED
-    try:
-        hitline.requester.approve(assignment_id)
-    except WrongState:
-        # Paid by a call whose answer was lost, or by the endpoint's own clock; or rejected.
-        status = hitline.requester.get_assignment(assignment_id).status
-        if status is AssignmentStatus.SUBMITTED:
-            raise
-    except Gone:
-        status = AssignmentStatus.APPROVED  # disposed of, which takes a judgement first
+def _due_once_finished(hitline: Hitline, row: HitRow, policy: Policy) -> list[tuple[str, str]]:
+    """What is due by now of a finished HIT; when the rest will be is noted for the sweep."""
+    now = hitline.clock.now()
     with hitline.store.writing() as connection:
-        hits.judged(connection, assignment_id, worker_id, status)
-        if status is AssignmentStatus.APPROVED:
-            paying.paid(hitline, connection, row, assignment_id, worker_id)
-    return status is AssignmentStatus.APPROVED
+        finished_at = judgements.finished_at(connection, row.hit_id) or now
+        for who, submitted_at in judgements.unjudged(connection, row.hit_id):
+            judge_by = policy.pay.judge_by(submitted_at, finished_at)
+            judgements.bring_forward(connection, *who, judge_by)
+        return hits.owed(connection, row.hit_id, now)
 
 
 def _mark_reviewing(hitline: Hitline, row: HitRow) -> bool:
@@ -90,6 +101,9 @@ def _mark_reviewing(hitline: Hitline, row: HitRow) -> bool:
             return False
         if _has_more(hitline, row):
             return False
+    with hitline.store.reading() as connection:
+        if judgements.unjudged(connection, row.hit_id):
+            return False  # the sweep comes back when they are due
     try:
         hitline.requester.mark_reviewing(row.hit_id)
     except (Gone, WrongState):

@@ -3,19 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
 from hitline import answers as reading
-from hitline.acting import believing, paying
-from hitline.errors import Gone, UnreadableAnswer
+from hitline.acting import believing, judging, paying
+from hitline.consensus.ruling import asked
+from hitline.errors import Gone, MTurkError, UnreadableAnswer
 from hitline.facts import ItemFacts
-from hitline.model import FINISHED, Assignment, AssignmentStatus, Hit, HitStatus, Item
+from hitline.fields import Field, label_of
+from hitline.model import (
+    FINISHED,
+    Assignment,
+    AssignmentStatus,
+    Door,
+    Hit,
+    HitStatus,
+    Item,
+    ItemState,
+    Label,
+)
 from hitline.pipeline import Stage
-from hitline.policies import Policy
-from hitline.store import hits, items
-from hitline.store.hits import HitRow
+from hitline.policies import STAFF_RUNG, Policy
+from hitline.store import hits, items, leases, relatives, sanctions, staffing
+from hitline.store.hits import STOPPED, HitRow
 from hitline.wiring import Hitline
+
+ANSWERED_BEFORE = "answered before"
+HAD_A_PART = "had a part in it before"
+REPEATED = (ANSWERED_BEFORE, HAD_A_PART)
+"""Why answers do not count whose workers would be kept off, where the endpoint does that."""
+
+READERS = 4
+"""HITs that the endpoint is asked about at the same time; the client has more connections."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What the endpoint says of a HIT: its submissions, and the HIT itself where that was asked
+    for; or that it is `gone`."""
+
+    row: HitRow
+    submissions: Sequence[Assignment] = ()
+    hit: Hit | None = None
+    gone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of the items of a chunk; `counted` are (item, worker), one answer each."""
+
+    stage: Stage
+    versions: Mapping[int, Policy]
+    carried: Mapping[str, Item]
+    counted: set[tuple[str, str]]
+    stopped: Collection[str]
+    about: Mapping[str, Any]
 
 
 def collect(
@@ -34,46 +80,84 @@ def collect(
         rows = hits.of_items(connection, item_ids)
         versions = items.policies(connection, found[0].pipeline, found[0].stage)
     stage = hitline.pipeline(found[0].pipeline).stage(found[0].stage)
-    for row in rows:
-        if row.submitted < row.max_assignments and row.closed_at is None:
-            may_have_ended = _is_over(hitline, row) or not set(ended).isdisjoint(row.item_ids)
-            _read(hitline, stage, row, versions, may_have_ended)
-    return believing.believe(hitline, stage, _facts(hitline, found, versions))
+    due = [row for row in rows if row.submitted < row.max_assignments and row.closed_at is None]
+    read, failed = _read_all(hitline, due, ended)
+    _keep(hitline, stage, read, versions)
+    if failed is not None:
+        raise failed
+    return believing.believe(hitline, stage, facts_of(hitline, found, versions))
 
 
-def _facts(
+def facts_of(
     hitline: Hitline, found: Sequence[Item], versions: Mapping[int, Policy]
 ) -> list[ItemFacts]:
+    """What our rows say of these items of one stage."""
     ids = [item.id for item in found]
     with hitline.store.reading() as connection:
         rows = hits.of_items(connection, ids)
         counted = hits.counted(connection, ids)
         unreadable = hits.unreadable(connection, ids)
         control = items.control(connection, found[0].pipeline, found[0].stage)
+        by_staff = staffing.said(connection, ids)
+        in_files = staffing.in_files(connection, ids)
     return [
         ItemFacts(
             item=item,
             policy=versions[item.version],
-            hits=tuple(row.facts for row in rows if item.id in row.item_ids),
+            hits=tuple(
+                row.facts
+                for row in rows
+                if item.id in row.item_ids and row.generation >= item.generation
+            ),
             labels=tuple(
-                values[versions[item.version].field] for values in counted.get(item.id, [])
+                _label(versions[item.version], values) for values in counted.get(item.id, [])
             ),
             unreadable=unreadable.get(item.id, 0),
             now=hitline.clock.now(),
             control=control,
+            by_staff=tuple(
+                _label(versions[item.version], values) for values in by_staff.get(item.id, [])
+            ),
+            staff_file=in_files.get(item.id),
         )
         for item in found
     ]
 
 
-def _read(
-    hitline: Hitline,
-    stage: Stage,
-    row: HitRow,
-    versions: Mapping[int, Policy],
-    may_have_ended: bool,
-) -> None:
-    """Take over a HIT's submissions, and its state if it may have ended and is not full."""
+def _label(policy: Policy, values: Mapping[str, Any]) -> Label:
+    """One worker's answer as a label, as the version that the item was published under has it."""
+    fields = asked(policy)
+    return label_of(fields, values) if fields else str(values[policy.field])
+
+
+def _read_all(
+    hitline: Hitline, rows: Sequence[HitRow], ended: Collection[str]
+) -> tuple[list[Shown], MTurkError | None]:
+    """What the endpoint says of these HITs, several asked at a time; and the first failure.
+
+    What could be read is returned all the same.
+    """
+    over = {
+        row.hit_id
+        for row in rows
+        if _is_over(hitline, row) or not set(ended).isdisjoint(row.item_ids)
+    }
+    if len(rows) < 2:
+        return [_read(hitline, row, row.hit_id in over) for row in rows], None
+    read: list[Shown] = []
+    failed: MTurkError | None = None
+    with ThreadPoolExecutor(READERS) as pool:
+        asked = [pool.submit(_read, hitline, row, row.hit_id in over) for row in rows]
+    for one in asked:
+        try:
+            read.append(one.result())
+        except MTurkError as error:
+            failed = failed or error
+    return read, failed
+
+
+def _read(hitline: Hitline, row: HitRow, may_have_ended: bool) -> Shown:
+    """A HIT's submissions, and its state if it may have ended and is not full."""
     try:
         submissions = hitline.requester.assignments(row.hit_id)
         shown: Hit | None = None
@@ -83,12 +167,8 @@ def _read(
             if shown.status in (HitStatus.REVIEWABLE, HitStatus.REVIEWING):
                 submissions = hitline.requester.assignments(row.hit_id)
     except Gone as gone:
-        with hitline.store.writing() as connection:
-            hits.change(connection, row.hit_id, status=HitStatus.DISPOSED)
-            for item_id in row.item_ids:
-                items.in_trouble(connection, item_id, f"HIT {row.hit_id} vanished ({gone.message})")
-        return
-    _keep(hitline, stage, row, submissions, shown, versions)
+        return Shown(row=row, gone=gone.message)
+    return Shown(row=row, submissions=submissions, hit=shown)
 
 
 def _is_over(hitline: Hitline, row: HitRow) -> bool:
@@ -96,40 +176,62 @@ def _is_over(hitline: Hitline, row: HitRow) -> bool:
 
 
 def _keep(
-    hitline: Hitline,
-    stage: Stage,
-    row: HitRow,
-    submissions: Sequence[Assignment],
-    shown: Hit | None,
-    versions: Mapping[int, Policy],
+    hitline: Hitline, stage: Stage, read: Sequence[Shown], versions: Mapping[int, Policy]
 ) -> None:
-    """Store the submissions and what each says of each item, in one transaction."""
+    """Store what was read, and what each submission says of each item, in one transaction."""
+    if not read:
+        return
+    pipeline, name = read[0].row.pipeline, read[0].row.stage
     with hitline.store.writing() as connection:
-        carried = {item.id: item for item in items.load(connection, row.item_ids)}
-        counted = hits.known_workers(connection, row.item_ids)
-        policy = versions[carried[row.item_ids[0]].version]
-        for submission in submissions:
-            stored = hits.record_assignment(
-                hitline.store, connection, _assignment_row(submission, policy)
-            )
-            if stored:
-                said = _answer_rows(stage, row, submission, carried, counted)
-                hits.record_answers(hitline.store, connection, said)
-            if submission.status is AssignmentStatus.APPROVED:
-                # By a call of ours whose outcome was lost, by the endpoint itself, or by hand.
-                paying.paid(
-                    hitline, connection, row, submission.assignment_id, submission.worker_id
-                )
-        hits.change(connection, row.hit_id, submitted=len(submissions))
-        if len(submissions) >= row.max_assignments:
-            hits.change(connection, row.hit_id, status=HitStatus.REVIEWABLE, pending=0)
-        if shown is not None:
-            hits.refresh(connection, shown)
-            paying.expired(hitline, connection, row, shown, len(submissions))
+        ids = sorted({item_id for one in read for item_id in one.row.item_ids})
+        known = Known(
+            stage=stage,
+            versions=versions,
+            carried={item.id: item for item in items.load(connection, ids)},
+            counted=hits.known_workers(connection, ids),
+            stopped=sanctions.stopped(connection, pipeline, name),
+            about=hits.evidence_of(hitline.store, connection, pipeline, name),
+        )
+        for one in read:
+            if one.gone is None:
+                _take_over(hitline, connection, one, known)
+                continue
+            hits.change(connection, one.row.hit_id, status=HitStatus.DISPOSED)
+            for item_id in one.row.item_ids:
+                problem = f"HIT {one.row.hit_id} vanished ({one.gone})"
+                items.in_trouble(connection, item_id, problem)
+
+
+def _take_over(hitline: Hitline, connection: Connection, one: Shown, known: Known) -> None:
+    """Store a HIT's submissions, and what follows from them for its money and its row."""
+    row = one.row
+    policy = known.versions[known.carried[row.item_ids[0]].version]
+    barred = _barred(connection, row, known.carried, policy)
+    due = False
+    for submission in one.submissions:
+        about = _assignment_row(submission, policy)
+        if hits.record_assignment(hitline.store, connection, about):
+            due |= about["judge_by"] <= hitline.clock.now()
+            said = _answer_rows(row, submission, known, asked(policy) or known.stage.fields, barred)
+            hits.add_answers(hitline.store, connection, said, known.about)
+        # By a call of ours whose outcome was lost, by the endpoint itself, or by hand.
+        who = (submission.assignment_id, submission.worker_id)
+        if submission.status is AssignmentStatus.APPROVED:
+            paying.paid(hitline, connection, row, *who)
+        elif submission.status is AssignmentStatus.REJECTED:
+            judging.rejected(hitline, connection, row, who)
+    if due:
+        wall = hitline.clock.wall()
+        leases.mark(hitline.store, connection, row.item_ids, Door.CLOSE, "to be judged", wall)
+    full = {"status": HitStatus.REVIEWABLE, "pending": 0}
+    is_full = len(one.submissions) >= row.max_assignments
+    hits.change(connection, row.hit_id, submitted=len(one.submissions), **(full if is_full else {}))
+    if one.hit is not None:
+        hits.refresh(connection, one.hit)
+        paying.expired(hitline, connection, row, one.hit, len(one.submissions))
 
 
 def _assignment_row(submission: Assignment, policy: Policy) -> dict[str, Any]:
-    assert isinstance(policy.pay.within, timedelta)
     return {
         "assignment_id": submission.assignment_id,
         "worker_id": submission.worker_id,
@@ -139,34 +241,42 @@ def _assignment_row(submission: Assignment, policy: Policy) -> dict[str, Any]:
         "submitted_at": submission.submitted_at,
         "auto_approval_at": submission.auto_approval_at,
         "answer": submission.answer,
-        "judge_by": submission.submitted_at + policy.pay.within,
+        "judge_by": policy.pay.judge_by(submission.submitted_at),
     }
 
 
 def _answer_rows(
-    stage: Stage,
     row: HitRow,
     submission: Assignment,
-    carried: Mapping[str, Item],
-    counted: set[tuple[str, str]],
+    known: Known,
+    fields: Sequence[Field],
+    barred: Collection[tuple[str, str]],
 ) -> list[dict[str, Any]]:
-    """What one submission says of each of the HIT's items; `counted` grows with what counts."""
+    """What one submission says of each of the HIT's items; `known.counted` grows with what counts.
+
+    What a worker submits who is stopped in the stage does not, unless they are pardoned; nor
+    what somebody says who is `barred` from the item for what they had to do with it before. What
+    staff say counts.
+    """
     said = []
     for item_id, (values, problem) in zip(
-        row.item_ids, _values(stage, submission, len(row.item_ids)), strict=True
+        row.item_ids, values_of(fields, submission.answer, len(row.item_ids)), strict=True
     ):
         who = (item_id, submission.worker_id)
         why_not = None
         if problem is not None:
             why_not = "unreadable"
-        elif carried[item_id].state in FINISHED:
+        elif _is_late(row, known.carried[item_id]):
             why_not = "late"
-        elif who in counted:
-            why_not = "answered before"
+        elif who in known.counted and row.rung != STAFF_RUNG:
+            why_not = ANSWERED_BEFORE
+        elif who in barred:
+            why_not = HAD_A_PART
         elif submission.status is AssignmentStatus.REJECTED:
             why_not = "rejected"
         else:
-            counted.add(who)
+            known.counted.add(who)
+            why_not = STOPPED if submission.worker_id in known.stopped else None
         said.append(
             {
                 "assignment_id": submission.assignment_id,
@@ -183,15 +293,36 @@ def _answer_rows(
     return said
 
 
-def _values(
-    stage: Stage, submission: Assignment, slots: int
+def _is_late(row: HitRow, item: Item) -> bool:
+    """Whether the item needs no answer of this HIT: in the queue it needs those of staff."""
+    if item.state is ItemState.STAFF and row.rung == STAFF_RUNG:
+        return False
+    return item.state in FINISHED or row.generation < item.generation
+
+
+def _barred(
+    connection: Connection, row: HitRow, carried: Mapping[str, Item], policy: Policy
+) -> set[tuple[str, str]]:
+    """(item, worker) of those who may not answer for what they have answered elsewhere."""
+    if not policy.once.beyond_the_item or row.rung == STAFF_RUNG:
+        return set()
+    barred: set[tuple[str, str]] = set()
+    for item in carried.values():
+        relatives.lock(connection, item, policy.once)
+        workers = relatives.had_a_part(connection, item, policy.once)
+        barred |= {(item.id, worker_id) for worker_id in workers}
+    return barred
+
+
+def values_of(
+    fields: Sequence[Field], answer: str | None, slots: int
 ) -> list[tuple[dict[str, Any] | None, str | None]]:
-    """(values, problem) for each slot: one of the two."""
+    """(values, problem) for each slot of a submission's XML: one of the two."""
     try:
-        parsed = reading.parse(submission.answer)
+        parsed = reading.parse(answer)
     except UnreadableAnswer as unreadable:
         return [(None, str(unreadable))] * slots
     return [
         (None, slot.problem) if slot.problem else (slot.values, None)
-        for slot in reading.read(parsed, [stage.answer], slots)
+        for slot in reading.read(parsed, fields, slots)
     ]

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+from hitline.acting import returns
 from hitline.acting.changing import end_early
 from hitline.errors import HitlineError
 from hitline.facts import Control
 from hitline.model import Door
 from hitline.mturk.client import NEEDED_EVENTS, Transport
-from hitline.store import items, leases, outstanding, subscriptions
+from hitline.store import items, leases, outstanding, staffing, subscriptions
 from hitline.store.outstanding import Owed
 from hitline.wiring import Hitline
 
@@ -48,7 +49,9 @@ def resume(hitline: Hitline, pipeline: str, stage: str | None = None) -> int:
     stages = [WHOLE, *(known.name for known in hitline.pipeline(pipeline).stages)]
     with hitline.store.writing() as connection:
         for name in [stage] if stage else stages:
-            items.set_control(hitline.store, connection, pipeline, name, Control.RUNNING)
+            items.set_control(
+                hitline.store, connection, pipeline, name, Control.RUNNING, hitline.clock.now()
+            )
         if stage and (whole := items.control(connection, pipeline, WHOLE)) is not Control.RUNNING:
             raise HitlineError(
                 f'the whole pipeline is {whole}, and {stage} with it; run "hitline resume '
@@ -58,7 +61,11 @@ def resume(hitline: Hitline, pipeline: str, stage: str | None = None) -> int:
         asked = outstanding.asked(connection, held)
         mark = partial(leases.mark, hitline.store, connection, cause="resumed", wall=wall)
         mark(asked, Door.AGGREGATE)
+        # Staff were asked nothing meanwhile.
+        queue = [one.item_id for one in staffing.waiting(connection, pipeline, stage)]
+        mark(queue, Door.AGGREGATE)
         mark(set(held) - asked, Door.PUBLISH)
+    returns.resumed(hitline, pipeline, stage)
     return len(held)
 
 

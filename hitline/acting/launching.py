@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from sqlalchemy import Connection
+
+from hitline.acting import auditing, budgeting, mixing, offering
 from hitline.acting.paying import assignment_cost
-from hitline.errors import InvalidItems
+from hitline.errors import InvalidItems, UnreadableAnswer
+from hitline.fields import spelled
 from hitline.itemsfile import ItemRow
-from hitline.model import Door, Item
+from hitline.model import Door, Item, Label
 from hitline.mturk.client import NEEDED_EVENTS, Transport
 from hitline.pipeline import Link, Pipeline, Stage
-from hitline.store import hit_types, items, leases, subscriptions
+from hitline.policies import WALL, staff_of
+from hitline.store import forecasts, hit_types, items, leases, subscriptions
 from hitline.store import pipelines as pipeline_rows
 from hitline.tokens import item_id
 from hitline.wiring import Hitline
@@ -36,18 +42,15 @@ def prepare(
     UpdateNotificationSettings), and an event that was not subscribed to is never sent.
     """
     wall = hitline.clock.wall()
+    with hitline.store.writing() as connection:
+        pipeline_rows.register(hitline.store, connection, pipeline.name, str(source), wall)
+        budgeting.launch(hitline, connection, pipeline)
+    auditing.note_balance(hitline)
     for stage in pipeline.stages:
+        policy, required = stage.policy, offering.requirements(hitline, pipeline.name, stage)
         type_ids = [
-            hitline.requester.create_hit_type(
-                title=stage.title,
-                description=stage.description or stage.title,
-                keywords=stage.keywords,
-                reward=reward,
-                duration=stage.policy.duration,
-                auto_approval=stage.auto_approval_time,
-                qualifications=stage.qualifications,
-            )
-            for reward in stage.policy.rewards
+            offering.make_type(hitline, stage, policy, rung, required)
+            for rung in range(len(policy.rewards))
         ]
         for type_id in dict.fromkeys(type_ids):
             hitline.requester.notify(
@@ -57,9 +60,6 @@ def prepare(
                 events=NEEDED_EVENTS,
             )
         with hitline.store.writing() as connection:
-            pipeline_rows.register(
-                hitline.store, connection, pipeline.name, str(source), pipeline.cap, wall
-            )
             version = items.register_version(
                 connection, pipeline.name, stage.name, stage.policy, wall
             )
@@ -67,6 +67,7 @@ def prepare(
                 hitline.store, connection, pipeline.name, stage.name, version, type_ids
             )
             subscriptions.record(hitline.store, connection, type_ids, transport, destination, wall)
+        offering.prepare_staff(hitline, pipeline.name, stage, version)
 
 
 def check(pipeline: Pipeline, rows: Sequence[ItemRow], file: Path) -> None:
@@ -74,34 +75,58 @@ def check(pipeline: Pipeline, rows: Sequence[ItemRow], file: Path) -> None:
     for row in rows:
         for stage_name, label in row.gold.items():
             stage = pipeline.first if stage_name == "" else pipeline.stage(stage_name)
-            labels = getattr(stage.answer, "labels", None)
-            if labels is not None and label not in labels:
+            try:
+                spelled(stage.fields, label)
+            except UnreadableAnswer as wrong:
                 raise InvalidItems(
-                    f"{file}, line {row.line}, column gold_{stage.name}: {label!r} is no label of "
-                    f"stage {stage.name}; its labels are {', '.join(labels)}"
-                )
+                    f"{file}, line {row.line}, column gold_{stage.name}: no label of stage "
+                    f"{stage.name}; {wrong}"
+                ) from wrong
 
 
 def launch(hitline: Hitline, pipeline: Pipeline, rows: Sequence[ItemRow]) -> Launched:
     """Add the items to the first stage and mark them to be published; known keys are skipped."""
-    stage = pipeline.first
     with hitline.store.writing() as connection:
-        version = items.current_versions(connection, pipeline.name)[stage.name]
-        new = [
-            Item(
-                id=item_id(pipeline.name, stage.name, row.key),
-                pipeline=pipeline.name,
-                stage=stage.name,
-                key=row.key,
-                input=row.input,
-                golds={name or stage.name: label for name, label in row.gold.items()},
-                version=version,
-            )
-            for row in rows
-        ]
-        added = items.add(hitline.store, connection, new, hitline.clock.now())
-        leases.mark(hitline.store, connection, added, Door.PUBLISH, "new", hitline.clock.wall())
-    return Launched(added=len(added), known=len(rows) - len(added))
+        return add(hitline, connection, pipeline, rows)
+
+
+def add(
+    hitline: Hitline, connection: Connection, pipeline: Pipeline, rows: Sequence[ItemRow]
+) -> Launched:
+    """As `launch`, in the caller's transaction; a forecast of just these items becomes theirs."""
+    stage, now = pipeline.first, hitline.clock.now()
+    version = items.current_versions(connection, pipeline.name)[stage.name]
+    new = [
+        Item(
+            id=item_id(pipeline.name, stage.name, row.key),
+            pipeline=pipeline.name,
+            stage=stage.name,
+            key=row.key,
+            input=row.input,
+            golds=_golds(pipeline, row),
+            version=version,
+        )
+        for row in rows
+    ]
+    mixing.refuse_without(hitline, connection, new)
+    mixed = mixing.mix(hitline, connection, new)
+    added = items.add(hitline.store, connection, mixed, now)
+    leases.mark(hitline.store, connection, added, Door.PUBLISH, "new", hitline.clock.wall())
+    handed_in = set(added) & {item.id for item in new}
+    forecasts.launched(connection, pipeline.name, handed_in, now)
+    return Launched(added=len(handed_in), known=len(rows) - len(handed_in))
+
+
+def _golds(pipeline: Pipeline, row: ItemRow) -> dict[str, Label]:
+    """The row's known answers by stage, spelled as labels are."""
+    golds = {}
+    for name, label in row.gold.items():
+        stage = pipeline.stage(name) if name else pipeline.first
+        try:
+            golds[stage.name] = spelled(stage.fields, label)
+        except UnreadableAnswer:
+            golds[stage.name] = label
+    return golds
 
 
 def most_it_can_cost(hitline: Hitline, pipeline: Pipeline, count: int) -> Decimal | None:
@@ -112,10 +137,31 @@ def most_it_can_cost(hitline: Hitline, pipeline: Pipeline, count: int) -> Decima
     feeds = [link for link in pipeline.links if isinstance(link, Link)]
     if any(link.rounds is not None for link in feeds):
         return None
-    return sum((_dearest(hitline, stage) * count for stage in pipeline.stages), Decimal("0.00"))
+    return sum(
+        (
+            _dearest(hitline, stage) * count + _copies(hitline, stage, count)
+            for stage in pipeline.stages
+        ),
+        Decimal("0.00"),
+    )
 
 
 def _dearest(hitline: Hitline, stage: Stage) -> Decimal:
     policy = stage.policy
     most = policy.redundancy.most
-    return assignment_cost(hitline, policy.rewards[-1], most).total * most
+    # Past the wall of nine, answers come from further HITs of nine at most.
+    crowd = assignment_cost(hitline, policy.rewards[-1], min(most, WALL)).total * most
+    staff = staff_of(policy.end)
+    if staff is None or staff.offered is None:
+        return crowd
+    return crowd + assignment_cost(hitline, staff.offered, staff.answers).total * staff.answers
+
+
+def _copies(hitline: Hitline, stage: Stage, count: int) -> Decimal:
+    """What copies of known items may cost among so many others: they are asked once, at the base
+    reward, of as many people as `known` says, or as a stage asks of at most."""
+    if stage.known is None:
+        return Decimal("0.00")
+    answers = stage.known.answers or stage.policy.redundancy.most
+    each = assignment_cost(hitline, stage.policy.rewards[0], answers).total * answers
+    return each * math.ceil(count * stage.known.share)

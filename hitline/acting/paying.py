@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 from hitline.model import Hit, HitStatus
 from hitline.store import ledger
 from hitline.store.hits import HitRow
-from hitline.store.ledger import Amount
+from hitline.store.ledger import NOTHING, Amount, Entry
 from hitline.wiring import Hitline
 
 
@@ -21,20 +22,38 @@ def assignment_cost(hitline: Hitline, reward: Decimal, max_assignments: int) -> 
 def paid(
     hitline: Hitline, connection: Connection, row: HitRow, assignment_id: str, worker_id: str
 ) -> None:
-    """The assignment was approved; its money is entered once, whoever approved it."""
-    ledger.enter(
-        hitline.store,
+    """The assignment was approved; its money is entered once, whoever approved it.
+
+    What is paid beyond what its HIT still reserves (an answer that was rejected and approved after
+    all, once the HIT was closed) is past asking for room, and entered as reserved too.
+    """
+    token = f"{assignment_id}:{worker_id}"
+    cost = assignment_cost(hitline, row.reward, row.max_assignments)
+    if ledger.known(connection, f"settle:{token}"):
+        return
+    missing = (cost - ledger.reserved_by(connection, row.hit_id)).at_least(NOTHING)
+    if missing.total:
+        _enter(hitline, connection, row, f"reserve:{token}", "reserve", missing, "paid late")
+    _enter(
+        hitline,
         connection,
-        token=f"settle:{assignment_id}:{worker_id}",
-        entry="settle",
-        pipeline=row.pipeline,
-        stage=row.stage,
-        amount=assignment_cost(hitline, row.reward, row.max_assignments),
-        cause="approved",
-        at=hitline.clock.now(),
-        hit_id=row.hit_id,
+        row,
+        f"settle:{token}",
+        "settle",
+        cost,
+        "approved",
         assignment_id=assignment_id,
+        worker_id=worker_id,
     )
+
+
+def rejected(
+    hitline: Hitline, connection: Connection, row: HitRow, assignment_id: str, worker_id: str
+) -> None:
+    """The assignment was rejected: what was reserved for it is free, once, whoever did it."""
+    cost = assignment_cost(hitline, row.reward, row.max_assignments)
+    token = f"release:{assignment_id}:{worker_id}"
+    _release(hitline, connection, row, token, cost, "rejected")
 
 
 def expired(
@@ -70,17 +89,45 @@ def _release(
     amount: Amount,
     cause: str,
 ) -> None:
-    if not amount.total:
+    """Give the room back to the days on which it was reserved, the newest first."""
+    left = amount.at_most(ledger.reserved_by(connection, row.hit_id)).at_least(NOTHING)
+    if not left.total or ledger.known(connection, token):
         return
+    name = token
+    for day, reserved in ledger.unreleased(connection, row.hit_id):
+        freed = reserved.at_most(left)
+        if freed.total:
+            _enter(hitline, connection, row, name, "release", freed, cause, day=day)
+            left -= freed
+            name = f"{token}:{day:%Y%m%d}"
+
+
+def _enter(
+    hitline: Hitline,
+    connection: Connection,
+    row: HitRow,
+    token: str,
+    entry: Entry,
+    amount: Amount,
+    cause: str,
+    *,
+    day: date | None = None,
+    assignment_id: str | None = None,
+    worker_id: str | None = None,
+) -> None:
     ledger.enter(
         hitline.store,
         connection,
         token=token,
-        entry="release",
+        entry=entry,
         pipeline=row.pipeline,
         stage=row.stage,
         amount=amount,
         cause=cause,
         at=hitline.clock.now(),
+        day=day,
+        item_id=row.item_ids[0] if len(row.item_ids) == 1 else None,
         hit_id=row.hit_id,
+        assignment_id=assignment_id,
+        worker_id=worker_id,
     )

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from hitline.acting import budgeting, offering
 from hitline.acting.paying import assignment_cost
 from hitline.errors import AlreadyDone, InvalidTemplate, MTurkError, OutOfFunds, Retryable
 from hitline.model import Hit, Item
 from hitline.pipeline import Stage
-from hitline.policies import Policy
+from hitline.policies import STAFF_RUNG, Policy
 from hitline.questions import render
-from hitline.store import hits, inbox, intents, items, ledger
-from hitline.store.hit_types import type_of
+from hitline.store import hits, inbox, intents, items, ledger, lineage
 from hitline.store.intents import Intent
 from hitline.tokens import Annotation, call_token
 from hitline.wiring import Hitline
@@ -50,7 +50,7 @@ class Posting:
 
     @property
     def reward(self) -> Decimal:
-        return self.policy.rewards[self.rung]
+        return self.policy.reward_at(self.rung)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +80,9 @@ def post(hitline: Hitline, stage: Stage, posting: Posting) -> Outcome:
         return hold(hitline, posting.items, f"cannot be asked: {wrong}")
     short = _reserve(hitline, posting)
     if short is not None:
-        return hold(hitline, posting.items, short)
+        return hold(hitline, posting.items, short, for_money=True)
     try:
-        hit = _create(hitline, posting, question)
+        hit = _create(hitline, stage, posting, question)
     except Retryable:
         raise
     except MTurkError as refused:
@@ -113,6 +113,7 @@ def adopt(hitline: Hitline, hit: Hit, about: Annotation, rung: int, token: str |
             ),
             cause="found again",
             at=now,
+            item_id=about.items[0] if len(about.items) == 1 else None,
         )
         ledger.name_hit(connection, reserve, hit.hit_id)
         if token is not None:
@@ -137,10 +138,18 @@ def _reserve(hitline: Hitline, posting: Posting) -> str | None:
     about = posting.about
     cost = assignment_cost(hitline, posting.reward, posting.answers).times(posting.answers)
     with hitline.store.writing() as connection:
-        token = f"reserve:{posting.token}"
-        left = ledger.shortage(connection, about.pipeline, token, cost)
-        if left is not None:
-            return f"the budget has {left} left, and the next HIT reserves {cost.total}"
+        short = budgeting.reserve(
+            hitline,
+            connection,
+            token=posting.token,
+            pipeline=about.pipeline,
+            stage=about.stage,
+            amount=cost,
+            cause=f"post {about}",
+            item_id=about.items[0] if len(about.items) == 1 else None,
+        )
+        if short is not None:
+            return short
         intents.begin(
             hitline.store,
             connection,
@@ -162,37 +171,25 @@ def _reserve(hitline: Hitline, posting: Posting) -> str | None:
             ),
             wall,
         )
-        ledger.enter(
-            hitline.store,
-            connection,
-            token=token,
-            entry="reserve",
-            pipeline=about.pipeline,
-            stage=about.stage,
-            amount=cost,
-            cause=f"post {about}",
-            at=now,
-        )
+        lineage.build_on(connection, about.items)
     return None
 
 
-def _create(hitline: Hitline, posting: Posting, question: str) -> Hit:
+def _create(hitline: Hitline, stage: Stage, posting: Posting, question: str) -> Hit:
     about, policy = posting.about, posting.policy
     with hitline.store.reading() as connection:
-        hit_type_id = type_of(
-            connection, about.pipeline, about.stage, posting.items[0].version, posting.rung
-        )
         begun = intents.begun_at(connection, posting.token)
     if begun is not None and hitline.clock.now() - begun > TOKEN_LIFE:
         found = find_posted(hitline, about)
         if found is not None:
             return found
+    hit_type_id = offering.type_for(hitline, stage, posting.items, policy, posting.rung)
     try:
         return hitline.requester.create_hit(
             hit_type_id=hit_type_id,
             question=question,
             max_assignments=posting.answers,
-            lifetime=policy.lifetime,
+            lifetime=policy.life_at(posting.rung),
             annotation=str(about),
             token=posting.token,
         )
@@ -222,10 +219,12 @@ def _withdraw(hitline: Hitline, posting: Posting, refused: MTurkError) -> Outcom
     return hold(hitline, posting.items, reason)
 
 
-def hold(hitline: Hitline, together: Sequence[Item], why: str) -> Outcome:
-    """Have these items wait for a person."""
+def hold(
+    hitline: Hitline, together: Sequence[Item], why: str, *, for_money: bool = False
+) -> Outcome:
+    """Have these items wait for a person; for want of money under a cap, until there is some."""
     with hitline.store.writing() as connection:
-        news = [items.held(connection, item.id, why) for item in together]
+        news = [items.held(connection, item.id, why, for_money=for_money) for item in together]
     return Outcome(said=f"held: {why}", news=any(news))
 
 
@@ -235,10 +234,12 @@ def group(wanted: Sequence[Posting], items_per_hit: int) -> list[Posting]:
         return list(wanted)
     alike: dict[tuple[int, int, int], list[Posting]] = {}
     for posting in wanted:
+        if posting.rung == STAFF_RUNG:
+            continue
         alike.setdefault((posting.items[0].version, posting.rung, posting.answers), []).append(
             posting
         )
-    packed = []
+    packed = [posting for posting in wanted if posting.rung == STAFF_RUNG]
     for postings in alike.values():
         for start in range(0, len(postings), items_per_hit):
             together = postings[start : start + items_per_hit]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from hitline.acting import offering
 from hitline.acting.changing import Change, forget, keep, live_until, look_at, reserve, withdraw
 from hitline.acting.paying import assignment_cost
 from hitline.acting.posting import Outcome, hold
@@ -13,9 +14,8 @@ from hitline.facts import Control
 from hitline.model import Hit, Item
 from hitline.policies import Policy
 from hitline.store import hits, intents, items, ledger
-from hitline.store.hit_types import type_of
 from hitline.store.intents import Intent
-from hitline.store.ledger import Amount
+from hitline.store.ledger import NOTHING
 from hitline.tokens import call_token
 from hitline.verdicts import Repost
 from hitline.wiring import Hitline
@@ -32,7 +32,7 @@ def raise_in_place(
     change = _raise(hitline, together, order, policy)
     short = reserve(hitline, change)
     if short is not None:
-        return hold(hitline, change.items, short)
+        return hold(hitline, change.items, short, for_money=True)
     try:
         hitline.requester.change_type(change.hit_id, change.detail["to_type"])
         shown = _reopen(hitline, change.hit_id, policy, change.detail["from_type"])
@@ -54,8 +54,9 @@ def _raise(hitline: Hitline, together: Sequence[Item], order: Repost, policy: Po
     hit, item, reward = order.hit, together[0], policy.rewards[order.rung]
     with hitline.store.reading() as connection:
         (row,) = hits.load(connection, [hit.hit_id])
-        to_type = type_of(connection, item.pipeline, item.stage, item.version, order.rung)
         reserved = ledger.reserved_by(connection, hit.hit_id)
+    stage = hitline.pipeline(item.pipeline).stage(item.stage)
+    to_type = offering.type_for(hitline, stage, together, policy, order.rung)
     dearer = assignment_cost(hitline, reward, hit.max_assignments).times(hit.max_assignments)
     return Change(
         kind="raise",
@@ -67,7 +68,7 @@ def _raise(hitline: Hitline, together: Sequence[Item], order: Repost, policy: Po
             "to_type": to_type,
             "expired_at": hit.expires_at.isoformat(),
         },
-        cost=Amount(reward=dearer.reward - reserved.reward, fee=dearer.fee - reserved.fee),
+        cost=(dearer - reserved).at_least(NOTHING),
         cause=f"raised to {reward}",
     )
 

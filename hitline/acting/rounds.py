@@ -7,15 +7,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from hitline.acting import changing, closing, posting, raising, settling
+from hitline.acting import (
+    admitting,
+    changing,
+    circumstances,
+    closing,
+    judging,
+    posting,
+    raising,
+    setting_aside,
+    settling,
+)
 from hitline.acting.closing import Closed
 from hitline.acting.collecting import collect
 from hitline.acting.posting import Outcome, Posting
+from hitline.acting.settling import Settling
 from hitline.decide import decide
-from hitline.errors import HitlineError, MTurkError, NotAuthorized, Retryable
+from hitline.errors import HitlineError, MTurkError, NotAuthorized, OutOfFunds, Retryable
 from hitline.facts import Control, ItemFacts
 from hitline.model import Door, Item
-from hitline.store import intents, items, leases
+from hitline.store import intents, items, leases, repairs
 from hitline.store.leases import Leased
 from hitline.verdicts import Extend, Post, Repost, Verdict
 from hitline.wiring import Hitline
@@ -25,6 +36,9 @@ RETRY_AFTER = timedelta(seconds=5)
 
 COMPANY = timedelta(seconds=5)
 """Wall time for which items wait for others to share their HIT."""
+
+BLAMELESS = (Retryable, NotAuthorized, OutOfFunds)
+"""What no item is to blame for, however often it comes."""
 
 _ENDED = {Door.AGGREGATE, Door.REPOST}
 """The doors of what comes when a HIT has ended: what is true of it is asked of the endpoint."""
@@ -85,6 +99,8 @@ def claim(
     What an earlier run had begun on them is finished first.
     """
     with hitline.store.writing() as connection:
+        if only is None:
+            setting_aside.set_aside(hitline, connection, pipeline, stage)
         leased = leases.claim(
             connection,
             door,
@@ -95,16 +111,24 @@ def claim(
             most=hitline.chunk if only is None else len(only),
             only=only,
         )
+        taken_over = {repairs.LEASE_RAN_OUT: sum(one.taken_over for one in leased)}
+        repairs.count(hitline.store, connection, taken_over, hitline.clock.wall())
     if not leased:
         return []
     with hitline.store.reading() as connection:
         begun = intents.undone(connection, [one.item_id for one in leased])
     failed: dict[str, HitlineError] = {}
+    failures = 0
     for intent in begun:
         try:
             _finish(hitline, intent)
         except HitlineError as error:
             failed |= dict.fromkeys(intent.item_ids, error)
+            failures += 1
+    if begun:
+        with hitline.store.writing() as connection:
+            done = {repairs.CALL_FINISHED: len(begun) - failures}
+            repairs.count(hitline.store, connection, done, hitline.clock.wall())
     if failed:
         stuck = [one for one in leased if one.item_id in failed]
         put_off(hitline, stuck, next(iter(failed.values())))
@@ -119,7 +143,9 @@ def look(hitline: Hitline, leased: Sequence[Leased]) -> list[Decided]:
     """
     ended = [one.item_id for one in leased if _ENDED & {door for door, _ in one.marks}]
     try:
-        found = collect(hitline, [one.item_id for one in leased], ended)
+        found = circumstances.added(
+            hitline, collect(hitline, [one.item_id for one in leased], ended)
+        )
     except NotAuthorized:
         raise
     except MTurkError as error:
@@ -151,6 +177,7 @@ def close(hitline: Hitline, leased: Sequence[Leased]) -> Closed:
     for one in leased:
         try:
             done += closing.close(hitline, one.item_id)
+            closing.reconsider(hitline, one)
         except NotAuthorized:
             raise
         except MTurkError as error:
@@ -158,26 +185,37 @@ def close(hitline: Hitline, leased: Sequence[Leased]) -> Closed:
             continue
         with hitline.store.writing() as connection:
             leases.clear(connection, [one])
+    _use_what_is_free(hitline, leased)
     return done
 
 
-def put_off(hitline: Hitline, leased: Sequence[Leased], error: Exception) -> None:
-    """Give these items back, to be tried again in a while; the reason shows in `hitline status`."""
+def _use_what_is_free(hitline: Hitline, leased: Sequence[Leased]) -> None:
+    """What was closed no longer needs its money: who waits for theirs may be asked now."""
     with hitline.store.writing() as connection:
-        leases.put_off(connection, leased, hitline.clock.wall() + RETRY_AFTER, str(error))
+        closed = items.load(connection, [one.item_id for one in leased])
+        for pipeline in sorted({item.pipeline for item in closed}):
+            admitting.go_on(hitline, connection, pipeline)
+
+
+def put_off(hitline: Hitline, leased: Sequence[Leased], error: Exception) -> None:
+    """Give these items back, to be tried again in a while; the reason shows in `hitline status`.
+
+    What may lie in the items themselves counts, and is not tried for ever.
+    """
+    until, blame = hitline.clock.wall() + RETRY_AFTER, not isinstance(error, BLAMELESS)
+    with hitline.store.writing() as connection:
+        leases.put_off(connection, leased, until, str(error), blame=blame)
 
 
 def settle(hitline: Hitline, decided: Iterable[Decided], errand: Errand) -> list[Told]:
     """Store the verdicts that need no call."""
-    return [
-        _told(
-            one,
-            settling.settle(
-                hitline, one.item, one.verdict, one.leased, errand.door, errand.flow_run
-            ),
-        )
-        for one in decided
+    ones = list(decided)
+    together = [
+        Settling(item=one.item, verdict=one.verdict, leased=one.leased, grounds=one.facts.grounds)
+        for one in ones
     ]
+    outcomes = settling.settle(hitline, together, errand.door, errand.flow_run)
+    return [_told(one, outcome) for one, outcome in zip(ones, outcomes, strict=True)]
 
 
 def extend(hitline: Hitline, decided: Iterable[Decided], errand: Errand) -> list[Told]:
@@ -201,7 +239,7 @@ def repost(hitline: Hitline, decided: Iterable[Decided], errand: Errand) -> list
     for together in by_hit.values():
         first = together[0]
         assert isinstance(first.verdict, Repost)
-        if first.verdict.hit.submitted:
+        if first.verdict.hit.submitted or first.verdict.anew:
             anew += together
             continue
         carried = [one.item for one in together]
@@ -216,13 +254,13 @@ def repost(hitline: Hitline, decided: Iterable[Decided], errand: Errand) -> list
 
 def post(hitline: Hitline, decided: Iterable[Decided], errand: Errand) -> list[Told]:
     """Post new HITs for these items, several in one where the stage says so."""
-    waiting = {one.item.id: one for one in decided}
+    told, let_in = _let_in(hitline, list(decided), errand)
+    waiting = {one.item.id: one for one in let_in}
     if not waiting:
-        return []
+        return told
     any_item = next(iter(waiting.values())).item
     stage = hitline.pipeline(any_item.pipeline).stage(any_item.stage)
     wanted = [_posting(one) for one in waiting.values()]
-    told = []
     for together in posting.group(wanted, wanted[0].policy.items_per_hit):
         ones = [waiting[item.id] for item in together.items]
         if _wait_for_company(hitline, ones):
@@ -230,6 +268,20 @@ def post(hitline: Hitline, decided: Iterable[Decided], errand: Errand) -> list[T
             continue
         told += _attempt(hitline, ones, errand, partial(posting.post, hitline, stage, together))
     return told
+
+
+def _let_in(
+    hitline: Hitline, decided: Sequence[Decided], errand: Errand
+) -> tuple[list[Told], list[Decided]]:
+    """What the caps let in now; what waits for its wave is held."""
+    refused = admitting.let_in(hitline, [one.item for one in decided])
+    told = []
+    for one in decided:
+        why = refused.get(one.item.id)
+        if why is not None:
+            effect = partial(posting.hold, hitline, [one.item], why, for_money=True)
+            told += _attempt(hitline, [one], errand, effect)
+    return told, [one for one in decided if one.item.id not in refused]
 
 
 def _wait_for_company(hitline: Hitline, together: Sequence[Decided]) -> bool:
@@ -297,6 +349,9 @@ def _attempt(
 
 def _finish(hitline: Hitline, intent: intents.Intent) -> None:
     """Finish a call that was written down and has no outcome, under the same token."""
+    if intent.kind in judging.KINDS:
+        judging.finish(hitline, intent)
+        return
     if intent.kind != "post":
         (raising if intent.kind == "raise" else changing).finish(hitline, intent)
         return

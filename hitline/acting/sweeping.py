@@ -9,16 +9,30 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from hitline.acting import admitting, qualifying, returns, sanctioning
 from hitline.acting.posting import adopt
 from hitline.acting.settling import chain_again
 from hitline.errors import Gone
 from hitline.model import Door, Hit, HitStatus
-from hitline.store import hits, inbox, intents, items, leases, neglected
+from hitline.store import hits, inbox, intents, items, leases, neglected, repairs, staffing
 from hitline.tokens import Annotation
 from hitline.wiring import Hitline
 
 PATIENCE = timedelta(seconds=60)
 """Wall time for which a mark, an event or an intent may wait before the sweep counts it."""
+
+
+REPAIRS = frozenset(
+    {
+        "reviewable, and no event came",
+        "expired, and no event came",
+        "a call without outcome",
+        "never asked",
+        "finished, not closed",
+    }
+)
+"""The causes that mean that something was missed."""
+RESTORED = "the row of a HIT was lost"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +51,20 @@ def sweep(hitline: Hitline) -> Swept:
     restored += shown_restored + _lost_rows(hitline)
     marked += _neglected(hitline)
     _chain_rules(hitline)
+    returns.look(hitline)
+    qualifying.go_on(hitline)
+    sanctioning.catch_up(hitline)
+    _count(hitline, marked, restored)
     return Swept(marked=dict(marked), restored=restored, foreign=foreign)
+
+
+def _count(hitline: Hitline, marked: Counter[str], restored: int) -> None:
+    """Keep how much of it was a repair: some of what is marked was only waited for."""
+    found = {cause: count for cause, count in marked.items() if cause in REPAIRS}
+    if found or restored:
+        with hitline.store.writing() as connection:
+            wall = hitline.clock.wall()
+            repairs.count(hitline.store, connection, found | {RESTORED: restored}, wall)
 
 
 def restore(hitline: Hitline, hit: Hit) -> bool:
@@ -137,9 +164,11 @@ def _neglected(hitline: Hitline) -> Counter[str]:
             ("its time to look again came", Door.REPOST, neglected.due(connection, now)),
             ("a call without outcome", Door.AGGREGATE, intents.stale(connection, wall - PATIENCE)),
             ("never asked", Door.PUBLISH, neglected.never_asked(connection)),
-            ("held, and may go on", Door.AGGREGATE, neglected.may_go_on(connection)),
+            ("staff not asked yet", Door.PUBLISH, staffing.not_asked(connection)),
+            ("held, and may go on", Door.AGGREGATE, neglected.may_go_on(connection, now)),
+            ("its wave has come", Door.PUBLISH, admitting.next_waves(hitline, connection)),
             ("submissions to be judged", Door.CLOSE, neglected.unjudged(connection, now)),
-            ("finished, not closed", Door.CLOSE, neglected.unclosed(connection)),
+            ("finished, not closed", Door.CLOSE, neglected.unclosed(connection, now)),
             ("grace period over", Door.CLOSE, neglected.disposable(connection, now)),
         ):
             missed = neglected.unmarked(connection, item_ids, door)

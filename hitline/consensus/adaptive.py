@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hitline.consensus.choice import Agreed, Needs, Tally, Undecided
+from hitline.consensus.choice import Agreed, Needs, Tally, Undecided, shown
 from hitline.consensus.choice import judge as by_majority
 from hitline.model import Label
 from hitline.policies import Adaptive, Fixed
@@ -22,6 +22,8 @@ PATIENT_FOR = 5
 PATIENCE = 1.5
 """From there on, the doubt that is accepted grows so many times with each answer."""
 MOST_DOUBT = 0.5
+HARDLY = 0.3
+"""A settled label that the model thinks less likely than this is not believed any more."""
 CLEAR = 2
 """Votes ahead that decide against the model where a doubtful label has to stand."""
 SPENT = 0.99
@@ -114,6 +116,20 @@ def bar(rule: Adaptive, answers: int) -> float:
     """The confidence asked for after so many answers."""
     doubt = (1.0 - rule.confidence) * PATIENCE ** max(0, answers - PATIENT_FOR)
     return 1.0 - min(MOST_DOUBT, doubt)
+
+
+def doubt(label: Label, tally: Tally, belief: Belief, rule: Adaptive) -> str | None:
+    """Why a settled label is not believed any more; None where it is, or may be.
+
+    The model must be sure enough of another label to settle with it, or leave the settled one
+    hardly a chance. Labels that are only doubted stand: to ask about them again costs more than it
+    mends (measured: docs/decisions/0017), and they would swing to and fro.
+    """
+    if belief.label == label:
+        return None
+    if belief.likely < min(bar(rule, tally.total), 1.0 - HARDLY):
+        return None
+    return f"the model is {belief.confidence:.0%} sure of {shown(belief.label)} by now ({tally})"
 
 
 def _lead(tally: Tally, label: Label) -> int:

@@ -102,6 +102,11 @@ def _judge(tally: Tally, *, start: int, least: int, most: int) -> Agreed | Needs
 
 
 def shown(label: Label) -> str:
-    """A worker's own words are cut short: a tally is one line in tables and logs."""
-    line = " ".join(label.split())
+    """A worker's own words are cut short and escaped: a tally is one line in tables and logs."""
+    line = "".join(_escaped(letter) for letter in " ".join(label.split()))
     return line if len(line) <= SHOWN else f"“{line[:SHOWN].rstrip()}…”"
+
+
+def _escaped(letter: str) -> str:
+    """What a terminal would obey stands as its number."""
+    return letter if letter.isprintable() else f"\\u{ord(letter):04x}"

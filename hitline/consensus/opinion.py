@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from math import sqrt
 
@@ -17,7 +18,8 @@ import numpy as np
 
 from hitline.consensus import calibration
 from hitline.consensus.adaptive import Belief
-from hitline.consensus.skill import Answers, Numbers, Shares, fit
+from hitline.consensus.calibration import Calibration
+from hitline.consensus.skill import Answers, Numbers, Shares, Skill, fit
 from hitline.model import Label
 
 PARTS = 4
@@ -26,12 +28,13 @@ ENOUGH = 20
 """Known items with two answers or more, before they may say anything against the model."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Opinion:
     """Of each item: the number of its label, how likely the model holds it, and what is stated.
 
     `by_votes`: the known items say that a majority does better than the model; the labels are the
-    majority's then, the model only breaks ties.
+    majority's then, the model only breaks ties. `skill` is what all known answers tell of the
+    workers, `calibration` what the model's word is worth.
     """
 
     label: Numbers
@@ -40,6 +43,8 @@ class Opinion:
     by_votes: bool
     answers: Answers
     known: Numbers | None
+    skill: Skill
+    calibration: Calibration
 
     def beliefs(self, items: Sequence[int] | Numbers, labels: Sequence[Label]) -> Iterator[Belief]:
         """Of these items, in their order."""
@@ -53,7 +58,12 @@ class Opinion:
                 label=labels[label], likely=likely, confidence=stated, by_votes=self.by_votes
             )
 
-    @property
+    @cached_property
+    def volume(self) -> Numbers:
+        """On how many answers each worker's skill rests."""
+        return np.bincount(self.answers.worker, minlength=self.answers.workers)
+
+    @cached_property
     def version(self) -> str:
         """The same for the same answers and known items: how many answers, and their digest."""
         digest = blake2b(digest_size=6)
@@ -65,7 +75,7 @@ class Opinion:
 
 def form(answers: Answers, known: Numbers | None = None) -> Opinion:
     """The opinion that the answers lead to; `known` holds an item's right label, or -1."""
-    _, beliefs = fit(answers, known)
+    skill, beliefs = fit(answers, known)
     votes = answers.votes
     calibrated, by_votes = calibration.HALVED, False
     if known is not None:
@@ -89,6 +99,8 @@ def form(answers: Answers, known: Numbers | None = None) -> Opinion:
         by_votes=by_votes,
         answers=answers,
         known=known,
+        skill=skill,
+        calibration=calibrated,
     )
 
 

@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from hitline.errors import Refused
 from hitline.model import Assignment, EventType, Hit
 from hitline.mturk.connection import Credentials, boto_client
+from hitline.mturk.payments import Payments
+from hitline.mturk.qualifications import Qualifications
 from hitline.mturk.records import assignment_from, hit_from
-from hitline.mturk.wire import Wire
+from hitline.mturk.wire import Wire, dollars
+from hitline.mturk.workers import Workers
 
 Transport = Literal["SQS", "SNS"]
 """Where notifications go: SQS takes a queue URL as destination, SNS a topic ARN."""
@@ -61,7 +63,7 @@ def connect(
     )
 
 
-class Requester:
+class Requester(Payments, Qualifications, Workers):
     """The Requester API over one boto3 client, which all threads may share."""
 
     def __init__(self, mturk: Any) -> None:
@@ -91,7 +93,7 @@ class Requester:
             Title=title,
             Description=description,
             Keywords=keywords,
-            Reward=_cents("CreateHITType", reward),
+            Reward=dollars("CreateHITType", reward),
             AssignmentDurationInSeconds=_seconds(duration),
             AutoApprovalDelayInSeconds=_seconds(auto_approval),
             QualificationRequirements=[dict(requirement) for requirement in qualifications],
@@ -182,7 +184,7 @@ class Requester:
         """Delete the HIT with its answers; `WrongState` while any of them is unjudged."""
         self._wire.call("DeleteHIT", HITId=hit_id)
 
-    # Assignments and money
+    # Assignments
 
     def assignments(self, hit_id: str) -> list[Assignment]:
         """Every submitted assignment of a HIT, whatever became of it, in MTurk's order.
@@ -204,32 +206,6 @@ class Requester:
         """A submitted assignment; `WrongState` or `NotYet` while it is not."""
         found = self._wire.ask("GetAssignment", "Assignment", AssignmentId=assignment_id)
         return assignment_from(found)
-
-    def approve(self, assignment_id: str, feedback: str | None = None) -> None:
-        """Pay reward and fee. `WrongState` unless the assignment waits: it may be paid already."""
-        said = {} if feedback is None else {"RequesterFeedback": feedback}
-        self._wire.call("ApproveAssignment", AssignmentId=assignment_id, **said)
-
-    def reject(self, assignment_id: str, feedback: str) -> None:
-        """Refuse to pay, with a reason that the worker reads. The slot does not open again."""
-        self._wire.call("RejectAssignment", AssignmentId=assignment_id, RequesterFeedback=feedback)
-
-    def bonus(
-        self, worker_id: str, assignment_id: str, amount: Decimal, reason: str, token: str
-    ) -> None:
-        """Pay a worker `amount` US dollars more. A reused `token` (24 hours) is `AlreadyDone`."""
-        self._wire.call(
-            "SendBonus",
-            WorkerId=worker_id,
-            AssignmentId=assignment_id,
-            BonusAmount=_cents("SendBonus", amount),
-            Reason=reason,
-            UniqueRequestToken=token,
-        )
-
-    def balance(self) -> Decimal:
-        """US dollars that the account can still spend."""
-        return Decimal(self._wire.ask("GetAccountBalance", "AvailableBalance"))
 
     # Notifications
 
@@ -277,11 +253,3 @@ def _notification(
 def _seconds(span: timedelta) -> int:
     """Whole seconds, rounded up: nobody gets less time than was promised."""
     return math.ceil(span.total_seconds())
-
-
-def _cents(operation: str, amount: Decimal) -> str:
-    """MTurk's notation of money, which has two decimals; an amount is never rounded on its way."""
-    written = f"{amount:.2f}"
-    if Decimal(written) != amount:
-        raise Refused(operation, f"{amount} US dollars is not a whole number of cents")
-    return written

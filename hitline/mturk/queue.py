@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +65,31 @@ class Queue:
                 MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
             )
         return [_message_from(record) for record in received.get("Messages", [])]
+
+    def send(self, body: str, **attributes: str) -> None:
+        """Put a message into the queue, with text attributes (their values cut to 1,000)."""
+        with self._reached("SendMessage"):
+            self._sqs.send_message(
+                QueueUrl=self.url,
+                MessageBody=body,
+                MessageAttributes={
+                    name: {"DataType": "String", "StringValue": value[:1000]}
+                    for name, value in attributes.items()
+                },
+            )
+
+    def dead_letters(self) -> Queue | None:
+        """The queue that takes what nobody could deal with, as the redrive policy names it."""
+        with self._reached("GetQueueAttributes"):
+            found = self._sqs.get_queue_attributes(
+                QueueUrl=self.url, AttributeNames=["RedrivePolicy"]
+            )
+        policy = found.get("Attributes", {}).get("RedrivePolicy")
+        if not policy:
+            return None
+        name = json.loads(policy)["deadLetterTargetArn"].rpartition(":")[2]
+        with self._reached("GetQueueUrl"):
+            return Queue(self._sqs, self._sqs.get_queue_url(QueueName=name)["QueueUrl"])
 
     def delete(self, messages: Sequence[Message]) -> None:
         """Delete what is safely stored.

@@ -1,4 +1,4 @@
-"""HITs and assignments out of the API's dictionaries: the only place that knows their keys."""
+"""HITs, assignments and bonuses out of the API's dictionaries: only this knows their keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from hitline.errors import MTurkError
-from hitline.model import Assignment, AssignmentStatus, Hit, HitStatus
+from hitline.model import Assignment, AssignmentStatus, BonusPayment, Hit, HitStatus
 
 Record = Mapping[str, Any]
 """A structure of an API response, as botocore parsed it."""
@@ -51,6 +51,18 @@ def assignment_from(record: Record) -> Assignment:
             submitted_at=_utc(record["SubmitTime"]),
             auto_approval_at=_utc_if_any(record.get("AutoApprovalTime")),
             answer=record.get("Answer") or None,
+        )
+
+
+def bonus_from(record: Record) -> BonusPayment:
+    """A bonus from the API's `BonusPayment` structure."""
+    with _readable("bonus on assignment", record.get("AssignmentId")):
+        return BonusPayment(
+            worker_id=record["WorkerId"],
+            assignment_id=record["AssignmentId"],
+            amount=Decimal(record["BonusAmount"]),
+            reason=record.get("Reason", ""),
+            granted_at=_utc(record["GrantTime"]),
         )
 
 

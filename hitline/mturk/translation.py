@@ -45,7 +45,7 @@ _EXISTING_HIT = re.compile(r"HIT with (?:the )?(?:HIT)?ID \"?([A-Z0-9]+)\"?", re
 _BY_CODE: tuple[tuple[re.Pattern[str], type[MTurkError]], ...] = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
-        (r"HitAlreadyExists", AlreadyDone),
+        (r"HitAlreadyExists|QualificationTypeAlreadyExists", AlreadyDone),
         (r"\w+DoesNotExist|NonExistentQueue|NotFound(Exception)?", Gone),
         (r"Invalid\w+State|HITAlreadyPassedReview|HITTooOldForExtension", WrongState),
         (r"InsufficientFunds", OutOfFunds),
@@ -67,6 +67,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], type[MTurkError]], ...] = tuple(
     for pattern, kind in (
         (r"idempotency token .* has already been processed", AlreadyDone),
         (_EXISTING_HIT.pattern + " already exists", AlreadyDone),
+        (r"already created a QualificationType with this name", AlreadyDone),
         (r"can be called with a status of:", WrongState),
         (r"does not exist", Gone),
         (r"insufficient funds", OutOfFunds),

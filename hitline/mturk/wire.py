@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from botocore import xform_name
 
-from hitline.errors import MTurkError
+from hitline.errors import MTurkError, Refused
 from hitline.mturk.records import Record
 from hitline.mturk.translation import translated
 
@@ -46,3 +47,11 @@ def _member(operation: str, response: Record, member: str) -> Any:
     except KeyError as missing:
         message = f"the answer lacks {member}; the endpoint does not speak MTurk's API"
         raise MTurkError(operation, message) from missing
+
+
+def dollars(operation: str, amount: Decimal) -> str:
+    """MTurk's notation of money, which has two decimals; an amount is never rounded on its way."""
+    written = f"{amount:.2f}"
+    if Decimal(written) != amount:
+        raise Refused(operation, f"{amount} US dollars is not a whole number of cents")
+    return written

@@ -9,7 +9,18 @@ from hitline.errors import InvalidDefinition
 
 WALL = 9
 """Posted with fewer than ten assignments, a HIT never reaches ten (MTurk's API reference,
-CreateAdditionalAssignmentsForHIT)."""
+CreateAdditionalAssignmentsForHIT). More answers take further HITs about the same item."""
+
+MOST = 30
+"""So many people are asked about an item at most, over all its HITs."""
+
+
+def check_bounds(start: int, most: int) -> None:
+    """Refuse to ask nobody, more at first than in all, or more than is sensible."""
+    if not 1 <= most <= MOST:
+        raise InvalidDefinition("redundancy.most", f"{most} is not between 1 and {MOST}")
+    if not 1 <= start <= most:
+        raise InvalidDefinition("redundancy.start", f"{start} is not between 1 and most ({most})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +37,7 @@ class VoteLead:
     kind: Literal["vote_lead"] = "vote_lead"
 
     def __post_init__(self) -> None:
-        if not 1 <= self.most <= WALL:
-            raise InvalidDefinition("redundancy.most", f"{self.most} is not between 1 and {WALL}")
-        if not 1 <= self.start <= self.most:
-            raise InvalidDefinition(
-                "redundancy.start", f"{self.start} is not between 1 and most ({self.most})"
-            )
+        check_bounds(self.start, self.most)
         if not 1 <= self.lead <= self.most:
             raise InvalidDefinition(
                 "redundancy.lead", f"{self.lead} is not between 1 and most ({self.most})"
@@ -40,19 +46,19 @@ class VoteLead:
 
 @dataclass(frozen=True, kw_only=True)
 class Fixed:
-    """Settle with the label that most of `answers` people give.
+    """Settle with what `answers` people come to, whatever the kind of answer.
 
-    Asking stops early when the answers still to come cannot change it: the labels are those of all
-    the answers, for about a quarter fewer.
+    Where they vote, asking stops early when the answers still to come cannot change the label: the
+    labels are those of all the answers, for about a quarter fewer.
     """
 
     answers: int = 5
     kind: Literal["fixed"] = "fixed"
 
     def __post_init__(self) -> None:
-        if not 1 <= self.answers <= WALL:
+        if not 1 <= self.answers <= MOST:
             raise InvalidDefinition(
-                "redundancy.answers", f"{self.answers} is not between 1 and {WALL}"
+                "redundancy.answers", f"{self.answers} is not between 1 and {MOST}"
             )
 
     @property
@@ -78,12 +84,7 @@ class Adaptive:
     kind: Literal["adaptive"] = "adaptive"
 
     def __post_init__(self) -> None:
-        if not 1 <= self.most <= WALL:
-            raise InvalidDefinition("redundancy.most", f"{self.most} is not between 1 and {WALL}")
-        if not 1 <= self.start <= self.most:
-            raise InvalidDefinition(
-                "redundancy.start", f"{self.start} is not between 1 and most ({self.most})"
-            )
+        check_bounds(self.start, self.most)
         if not 0.5 < self.confidence < 1:
             raise InvalidDefinition(
                 "redundancy.confidence", f"{self.confidence} is not between 0.5 and 1"
@@ -102,6 +103,3 @@ THOROUGH = Adaptive(confidence=0.99, lead=2)
 """Nearly the labels of nine answers each, for about half of them."""
 THRIFTY = Adaptive(confidence=0.9, lead=1)
 """Better labels than five answers each and a majority, for about three and a half."""
-
-Redundancy = VoteLead | Fixed | Adaptive
-"""How many answers a label takes."""

@@ -18,7 +18,8 @@ def costs(
 ) -> dict[str, Decimal]:
     """Dollars paid, fees included, by item; of all items of the pipeline, or of `item_ids`.
 
-    Over all items they add up to what the ledger says was spent on HITs.
+    Over all items they add up to what the ledger says was spent on assignments; bonuses are no
+    item's.
     """
     paid = _paid(connection, pipeline)
     found: dict[str, Decimal] = defaultdict(lambda: NOTHING)
@@ -40,7 +41,11 @@ def _paid(connection: Connection, pipeline: str) -> dict[str, Decimal]:
     total = type_coerce(func.sum(ledger.c.reward + ledger.c.fee), Cents)
     rows = connection.execute(
         select(ledger.c.hit_id, total)
-        .where(ledger.c.pipeline == pipeline, ledger.c.entry == "settle")
+        .where(
+            ledger.c.pipeline == pipeline,
+            ledger.c.entry == "settle",
+            ledger.c.what == "assignment",  # a bonus is a worker's, not an item's
+        )
         .group_by(ledger.c.hit_id)
     )
     return {row[0]: row[1] for row in rows}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from hitline.model import ItemState
 from hitline.reporting.inbox import Heard, Unparsed, heard, last_unparsed, notifications
+from hitline.store import repairs
+from hitline.store.alerts import Alert, standing
 from hitline.store.schema import answers, dirt, events, intents, items
 
 SHOWN = 5
@@ -76,6 +79,10 @@ class Health:
     leases: Leases
     undone: tuple[Pending, ...]
     """Calls that were written down and have no outcome."""
+    alerts: tuple[Alert, ...]
+    """What is not in order now, told or not."""
+    repaired: Mapping[str, int]
+    """What was missed and put right in the last day, by cause."""
 
 
 def health(connection: Connection, wall: datetime, pipeline: str | None = None) -> Health:
@@ -108,6 +115,8 @@ def health(connection: Connection, wall: datetime, pipeline: str | None = None) 
             intents.c.wall_created_at,
             intents.c.wall_done_at.is_(None),
         ),
+        alerts=tuple(standing(connection, pipeline)),
+        repaired=repairs.by_cause(connection, wall - timedelta(days=1)),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from hitline.store.schema import events, unparsed
+from hitline.store.schema import events, unparsed, ways
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,9 @@ class Unparsed:
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
-    """Events of one type: how many, repeats included, and when a new one last came."""
+    """Events of one type that came by one way: how many, repeats included, and when the last."""
 
+    way: str
     type: str
     count: int
     last_at: datetime
@@ -65,17 +66,13 @@ def notifications(connection: Connection) -> Notifications:
 
 
 def heard(connection: Connection) -> list[Heard]:
-    """Every type of event that ever came."""
+    """Every way and type of event that ever came."""
     rows = connection.execute(
-        select(
-            events.c.type,
-            func.count() + func.coalesce(func.sum(events.c.repeats), 0),
-            func.max(events.c.wall_received_at),
+        select(ways.c.way, ways.c.type, ways.c["count"], ways.c.wall_last_at).order_by(
+            ways.c.way, ways.c.type
         )
-        .group_by(events.c.type)
-        .order_by(events.c.type)
     )
-    return [Heard(type=row[0], count=row[1], last_at=row[2]) for row in rows]
+    return [Heard(way=row[0], type=row[1], count=row[2], last_at=row[3]) for row in rows]
 
 
 def last_events(connection: Connection, most: int) -> list[Received]:

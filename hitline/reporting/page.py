@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hitline.model import ItemState
+from hitline.reporting.copies import Copies
 from hitline.reporting.progress import Latency, Progress, StageProgress
 
 
@@ -24,6 +25,8 @@ def page(now: Progress, latency: Latency) -> str:
             _line("---" for _ in head),
             *(_line(row) for row in rows),
             "",
+            *_copies(now.copies),
+            *_flips(now.would_flip),
             f"* **Money**: ${now.spent.total} spent (${now.spent.reward} rewards, "
             f"${now.spent.fee} fees), ${now.reserved.total} reserved, {room}",
             f"* **Notifications**: {seen.received} events received, {seen.duplicates} doubled, "
@@ -31,6 +34,21 @@ def page(now: Progress, latency: Latency) -> str:
             f"* **From event to action**: {speed}",
         ]
     )
+
+
+def _flips(count: int) -> list[str]:
+    """Labels that something is built on and that are not believed any more, if there are any."""
+    return [f"* **Would flip**: {count} final labels"] if count else []
+
+
+def _copies(asked: Copies) -> list[str]:
+    """What was asked again to see how workers do, if anything."""
+    if not asked.items:
+        return []
+    return [
+        f"* **Known items asked again**: {asked.items}, {asked.answers} answers, ${asked.cost} "
+        "(in no other count of items, and in the money below)"
+    ]
 
 
 def _row(stage: StageProgress) -> list[str]:

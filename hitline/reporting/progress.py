@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
+from hitline.consensus import known
 from hitline.facts import Control
-from hitline.model import ItemState, Label
+from hitline.fields import Field, is_label
+from hitline.model import ItemState
 from hitline.pipeline import Pipeline
+from hitline.reporting.copies import Copies, copies
 from hitline.reporting.inbox import Notifications, notifications
 from hitline.store import items as item_rows
-from hitline.store import ledger
+from hitline.store import ledger, provisional
 from hitline.store.ledger import Amount
 from hitline.store.schema import assignments, hits, intents, items, verdicts
 
@@ -60,7 +63,7 @@ class Latency:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """Where a pipeline stands."""
+    """Where a pipeline stands. `copies` of known items are in no stage's count of items."""
 
     pipeline: str
     stages: tuple[StageProgress, ...]
@@ -68,6 +71,9 @@ class Progress:
     reserved: Amount
     room: Decimal | None
     notifications: Notifications
+    copies: Copies = field(default_factory=Copies)
+    would_flip: int = 0
+    """Final labels that would be others by now."""
 
     def count(self, state: ItemState) -> int:
         """How many items of all stages are in `state`."""
@@ -95,8 +101,8 @@ def progress(connection: Connection, pipeline: Pipeline) -> Progress:
     states = _states(connection, name)
     answers = _answers(connection, name)
     calls = _calls(connection, name)
-    labels = {stage.name: getattr(stage.answer, "labels", None) for stage in pipeline.stages}
-    golds = _golds(connection, name, labels)
+    fields = {stage.name: stage.fields for stage in pipeline.stages}
+    golds = _golds(connection, name, fields)
     return Progress(
         pipeline=name,
         stages=tuple(
@@ -111,12 +117,14 @@ def progress(connection: Connection, pipeline: Pipeline) -> Progress:
                 extended=calls.get(stage, (0, 0))[0],
                 reposted=calls.get(stage, (0, 0))[1],
             )
-            for stage in dict.fromkeys([*labels, *(stage for stage, _ in states)])
+            for stage in dict.fromkeys([*fields, *(stage for stage, _ in states)])
         ),
         spent=ledger.spent(connection, name),
         reserved=ledger.reserved(connection, name),
         room=ledger.room(connection, name),
         notifications=notifications(connection),
+        copies=copies(connection, name),
+        would_flip=len(provisional.would_flip(connection, name)),
     )
 
 
@@ -141,7 +149,7 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
 def _states(connection: Connection, pipeline: str) -> dict[tuple[str, ItemState], int]:
     rows = connection.execute(
         select(items.c.stage, items.c.state, func.count())
-        .where(items.c.pipeline == pipeline)
+        .where(items.c.pipeline == pipeline, items.c.copy_of.is_(None))
         .group_by(items.c.stage, items.c.state)
         .order_by(items.c.stage)
     )
@@ -184,23 +192,23 @@ def _calls(connection: Connection, pipeline: str) -> dict[str, tuple[int, int]]:
 
 
 def _golds(
-    connection: Connection, pipeline: str, labels: Mapping[str, Sequence[Label] | None]
+    connection: Connection, pipeline: str, fields: Mapping[str, Sequence[Field]]
 ) -> dict[str, _Golds]:
     rows = connection.execute(
         select(items.c.stage, items.c.gold, items.c.state, items.c.label, func.count())
-        .where(items.c.pipeline == pipeline, items.c.gold.is_not(None))
+        .where(items.c.pipeline == pipeline, items.c.gold.is_not(None), items.c.copy_of.is_(None))
         .group_by(items.c.stage, items.c.gold, items.c.state, items.c.label)
     )
     found: dict[str, _Golds] = {}
     for stage, gold, state, label, count in rows:
-        allowed = labels.get(stage)
-        if allowed is not None and gold not in allowed:
+        asked = fields.get(stage, ())
+        if asked and not is_label(asked, gold):
             continue
         settled = count if state == ItemState.SETTLED else 0
         before = found.get(stage, _Golds())
         found[stage] = _Golds(
             known=before.known + count,
             settled=before.settled + settled,
-            right=before.right + (settled if label == gold else 0),
+            right=before.right + (settled if known.is_right(asked, label, gold) else 0),
         )
     return found

@@ -29,6 +29,9 @@ COLUMNS = (
     "key",
     "state",
     "counted",
+    "confidence",
+    "final",
+    "would_flip",
 )
 
 
@@ -37,7 +40,9 @@ class Result:
     """What a stage came to about one item; `label` and `agreement` are None while there is none.
 
     `answers` are all that were submitted, `counted` those that the label rests on. `cost` is the
-    item's share of what its HITs paid, fees included.
+    item's share of what its HITs paid, fees included. `confidence`: how likely the label is right,
+    by all that is known by now, where the stage's rule has a model. A `final` label is not changed
+    any more, even where answers that came since speak for another (`would_flip`).
     """
 
     item: str
@@ -51,15 +56,23 @@ class Result:
     counted: int
     cost: Decimal
     hit_ids: tuple[str, ...]
+    confidence: float | None = None
+    final: bool = False
+    would_flip: Label | None = None
 
 
 def results(connection: Connection, pipeline: str) -> list[Result]:
-    """Every item of the pipeline, unfinished ones too, in order of publication."""
+    """Every item of the pipeline, unfinished ones too, in order of publication.
+
+    Copies of known items are left out: they are about workers.
+    """
     paid = costs(connection, pipeline)
     came = _answers(connection, pipeline)
     carried_by = _hits(connection, pipeline)
     rows = connection.execute(
-        select(items).where(items.c.pipeline == pipeline).order_by(items.c.position, items.c.id)
+        select(items)
+        .where(items.c.pipeline == pipeline, items.c.copy_of.is_(None))
+        .order_by(items.c.position, items.c.id)
     )
     return [
         Result(
@@ -74,6 +87,9 @@ def results(connection: Connection, pipeline: str) -> list[Result]:
             counted=came.get(row.id, (0, 0))[1],
             cost=paid.get(row.id, NOTHING),
             hit_ids=tuple(carried_by.get(row.id, ())),
+            confidence=row.confidence,
+            final=row.final,
+            would_flip=row.would_flip,
         )
         for row in rows
     ]
@@ -104,6 +120,9 @@ def _cells(row: Result) -> dict[str, str]:
         "key": row.key,
         "state": str(row.state),
         "counted": str(row.counted),
+        "confidence": "" if row.confidence is None else f"{row.confidence:.4f}",
+        "final": "yes" if row.final else "no",
+        "would_flip": row.would_flip or "",
     }
 
 

@@ -13,11 +13,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from hitline.consensus.grounds import Grounds
 from hitline.errors import HitlineError
-from hitline.model import AssignmentStatus, HitStatus, Item
+from hitline.model import AssignmentStatus, HitStatus, Item, ItemState, Label
 from hitline.money import NOTHING
 from hitline.reporting.costs import costs
 from hitline.store import items as item_rows
+from hitline.store import models
 from hitline.store.schema import answers, assignments, hit_items, hits, items, verdicts
 
 
@@ -88,6 +90,9 @@ class Story:
     decided: tuple[Decision, ...]
     cost: Decimal
     children: tuple[Item, ...]
+    would_flip: Label | None = None
+    grounds: Grounds | None = None
+    """What the model held of those who answered when the label that stands was settled."""
 
 
 def stories(connection: Connection, name: str) -> list[Story]:
@@ -122,6 +127,9 @@ def _ids(connection: Connection, where: ColumnElement[bool], known: set[str]) ->
 def _story(connection: Connection, item: Item) -> Story:
     row = connection.execute(select(items).where(items.c.id == item.id)).one()
     children = connection.scalars(select(items.c.id).where(items.c.parent_id == item.id))
+    decided = _decided(connection, item.id)
+    version = next((one.model for one in reversed(decided) if one.kind == "settle"), None)
+    kept = models.load(connection, item.pipeline, item.stage, version) if version else None
     return Story(
         item=item,
         created_at=row.created_at,
@@ -130,9 +138,11 @@ def _story(connection: Connection, item: Item) -> Story:
         problem=row.problem,
         posted=_posted(connection, item.id),
         came=_came(connection, item.id),
-        decided=_decided(connection, item.id),
+        decided=decided,
         cost=costs(connection, item.pipeline, [item.id]).get(item.id, NOTHING),
         children=tuple(item_rows.load(connection, children)),
+        would_flip=row.would_flip,
+        grounds=kept if item.state is ItemState.SETTLED else None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 
 from hitline.store.schema import alerts
 
@@ -71,6 +71,11 @@ def standing(connection: Connection, pipeline: str | None = None) -> list[Alert]
     if pipeline is not None:
         query = query.where(alerts.c.pipeline == pipeline)
     return [_alert(row) for row in connection.execute(query)]
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Remove alerts that were over before then (wall time); how many."""
+    return connection.execute(delete(alerts).where(alerts.c.wall_over_at < before)).rowcount
 
 
 def _about(alert: Alert) -> ColumnElement[bool]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from hitline.model import Door
+from hitline.store import repairs
 from hitline.store.database import Store
 from hitline.store.leases import LEASE, Waiting
 from hitline.store.schema import bells
 
 AT_MOST_EVERY = timedelta(seconds=1)
 UNANSWERED = timedelta(seconds=10)
-"""Wall time after which a bell that started no run is rung again."""
+"""Wall time after which a bell that started no run is rung again; twice as long each time."""
+UNANSWERED_AT_MOST = timedelta(seconds=60)
+"""A run may also wait for a busy worker, and each further bell would only be one more to wait."""
 
 
 def due(
@@ -22,28 +26,48 @@ def due(
 ) -> list[Waiting]:
     """Those bells that are to be rung now; they are written down as rung.
 
-    A run that answered drains all that is marked while it works, so it needs no second bell.
+    A run that answered drains all that is marked while it works, so it needs no second bell. One
+    that is rung again because nobody came, or nobody finished, is counted as a repair.
     """
     rung = {
         (row.pipeline, row.stage, row.door): row for row in connection.execute(select(bells)).all()
     }
     ringing = []
+    again: Counter[str] = Counter()
     for one in waiting:
         row = rung.get((one.pipeline, one.stage, one.door))
         if row is not None and not _may_ring(
-            row.wall_rung_at, row.wall_answered_at, row.wall_finished_at, wall
+            row.wall_rung_at, row.wall_answered_at, row.wall_finished_at, row.rings, wall
         ):
             continue
         ringing.append(one)
-        _note(store, connection, one.pipeline, one.stage, one.door, wall_rung_at=wall)
+        missed = (
+            None
+            if row is None
+            else _missed(row.wall_rung_at, row.wall_answered_at, row.wall_finished_at)
+        )
+        if missed is not None:
+            again[missed] += 1
+        rings = row.rings + 1 if row is not None and missed == repairs.NO_RUN_CAME else 1
+        _note(store, connection, one.pipeline, one.stage, one.door, wall_rung_at=wall, rings=rings)
+    repairs.count(store, connection, again, wall)
     return ringing
 
 
 def answered(
-    store: Store, connection: Connection, pipeline: str, stage: str, door: Door, wall: datetime
+    store: Store,
+    connection: Connection,
+    pipeline: str,
+    stage: str,
+    door: Door,
+    wall: datetime,
+    *,
+    flow_run: str | None = None,
 ) -> None:
     """A run has begun to drain what waits."""
-    _note(store, connection, pipeline, stage, door, wall_answered_at=wall)
+    _note(
+        store, connection, pipeline, stage, door, wall_answered_at=wall, flow_run=flow_run or None
+    )
 
 
 def finished(
@@ -53,8 +77,45 @@ def finished(
     _note(store, connection, pipeline, stage, door, wall_finished_at=wall)
 
 
+def unheard(connection: Connection, waiting: Sequence[Waiting]) -> None:
+    """These could not be rung: nobody took them, so they may be rung as soon as somebody does."""
+    for one in waiting:
+        connection.execute(
+            update(bells)
+            .filter_by(pipeline=one.pipeline, stage=one.stage, door=one.door)
+            .values(wall_rung_at=None, rings=0)
+        )
+
+
+def abandoned(connection: Connection, flow_runs: Sequence[str], wall: datetime) -> None:
+    """These runs are dead: the bells that they answered may ring at once."""
+    unfinished = or_(
+        bells.c.wall_finished_at.is_(None), bells.c.wall_finished_at < bells.c.wall_answered_at
+    )
+    connection.execute(
+        update(bells)
+        .where(bells.c.flow_run.in_(flow_runs), unfinished)
+        .values(wall_finished_at=wall)
+    )
+
+
+def _missed(
+    rung: datetime | None, answered: datetime | None, finished: datetime | None
+) -> str | None:
+    """Why a bell that rang before was of no use, if it was not."""
+    if rung is None or (finished is not None and finished >= rung):
+        return None
+    if answered is not None and answered >= rung:
+        return repairs.RUN_NOT_FINISHED
+    return repairs.NO_RUN_CAME
+
+
 def _may_ring(
-    rung: datetime | None, answered: datetime | None, finished: datetime | None, wall: datetime
+    rung: datetime | None,
+    answered: datetime | None,
+    finished: datetime | None,
+    rings: int,
+    wall: datetime,
 ) -> bool:
     if rung is None:
         return True
@@ -62,7 +123,8 @@ def _may_ring(
         return wall - rung >= AT_MOST_EVERY
     if answered is not None and answered >= rung:
         return wall - answered >= LEASE  # the run died with its leases
-    return wall - rung >= UNANSWERED
+    doublings = min(max(rings - 1, 0), 6)
+    return wall - rung >= min(UNANSWERED * (1 << doublings), UNANSWERED_AT_MOST)
 
 
 def _note(
@@ -71,8 +133,8 @@ def _note(
     pipeline: str,
     stage: str,
     door: Door,
-    **times: datetime,
+    **changes: datetime | str | int | None,
 ) -> None:
     which = {"pipeline": pipeline, "stage": stage, "door": door}
-    if not store.insert_new(connection, bells, [{**which, **times}]):
-        connection.execute(update(bells).filter_by(**which).values(**times))
+    if not store.insert_new(connection, bells, [{**which, **changes}]):
+        connection.execute(update(bells).filter_by(**which).values(**changes))

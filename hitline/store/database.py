@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -18,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.sql.dml import Insert
 
-from hitline.errors import InvalidSettings, StoreBusy, StoreError, StoreTooNew
+from hitline.errors import InvalidSettings, StoreAway, StoreBusy, StoreError, StoreTooNew
 from hitline.store.upserts import defaults, insert_if_new
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -150,7 +151,21 @@ def _translated(engine: Engine) -> Iterator[None]:
         if "locked" in str(failed.orig) or "deadlock" in str(failed.orig):
             raise StoreBusy("the database was held by another process for too long") from failed
         shown = engine.url.render_as_string(hide_password=True)
+        if _may_come_back(failed):
+            raise StoreAway(f"the database {shown} does not answer: {failed.orig}") from failed
         raise StoreError(f"the database {shown} does not answer: {failed.orig}") from failed
+
+
+def _may_come_back(failed: DatabaseError) -> bool:
+    """Whether time may cure it: the server is gone or stops, or there is no room."""
+    if type(failed) is not OperationalError:
+        return False
+    if not isinstance(failed.orig, psycopg.Error):
+        return any(sign in str(failed.orig) for sign in ("disk is full", "disk I/O error"))
+    # PostgreSQL's classes: connection failures, no resources, the operator's doing. What failed
+    # before there was a session has no code.
+    state = failed.orig.sqlstate
+    return state is None or state[:2] in ("08", "53", "57")
 
 
 def _scripts() -> ScriptDirectory:

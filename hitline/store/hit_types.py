@@ -18,29 +18,52 @@ def record(
     type_ids: list[str],
 ) -> None:
     """Write down the types of a stage's rungs, first to last."""
-    rows = [
-        {
-            "pipeline": pipeline,
-            "stage": stage,
-            "version": version,
-            "rung": rung,
-            "hit_type_id": type_id,
-        }
-        for rung, type_id in enumerate(type_ids)
-    ]
-    store.insert_new(connection, hit_types, rows)
+    for rung, type_id in enumerate(type_ids):
+        add(store, connection, pipeline, stage, version, rung, hit_type_id=type_id)
 
 
-def type_of(connection: Connection, pipeline: str, stage: str, version: int, rung: int) -> str:
-    """The HIT type at which a rung is offered."""
+def add(
+    store: Store,
+    connection: Connection,
+    pipeline: str,
+    stage: str,
+    version: int,
+    rung: int,
+    *,
+    hit_type_id: str,
+    subject: str = "",
+) -> None:
+    """Write down the type of a rung; `subject`: the one that keeps its earlier workers off."""
+    row = {
+        "pipeline": pipeline,
+        "stage": stage,
+        "version": version,
+        "rung": rung,
+        "subject": subject,
+        "hit_type_id": hit_type_id,
+    }
+    store.insert_new(connection, hit_types, [row])
+
+
+def find(
+    connection: Connection, pipeline: str, stage: str, version: int, rung: int, subject: str = ""
+) -> str | None:
+    """The HIT type of a rung and subject, if there is one."""
     found: str | None = connection.scalar(
         select(hit_types.c.hit_type_id).where(
             hit_types.c.pipeline == pipeline,
             hit_types.c.stage == stage,
             hit_types.c.version == version,
             hit_types.c.rung == rung,
+            hit_types.c.subject == subject,
         )
     )
+    return found
+
+
+def type_of(connection: Connection, pipeline: str, stage: str, version: int, rung: int) -> str:
+    """The HIT type at which a rung is offered to everybody."""
+    found = find(connection, pipeline, stage, version, rung)
     if found is None:
         raise StoreError(
             f"stage {stage} of {pipeline}, version {version}, has no HIT type for rung {rung}; "

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from hitline.facts import HitFacts
-from hitline.model import AssignmentStatus, Hit, HitStatus
+from hitline.model import AssignmentStatus, Hit, HitStatus, ItemState
+from hitline.policies import STAFF_RUNG
+from hitline.store import revisions
 from hitline.store.database import Store
 from hitline.store.schema import answers, assignments, hit_items, hit_types, hits, items
 from hitline.tokens import Annotation
+
+STOPPED = "stopped"
+"""Why the answers of a worker do not count who is stopped in their stage."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,7 @@ class HitRow:
             sibling=self.sibling,
             items=len(self.item_ids),
             ended_by_us=self.ended_by_us,
+            closed=self.closed_at is not None,
         )
 
 
@@ -171,8 +177,32 @@ def record_assignment(store: Store, connection: Connection, row: dict[str, Any])
 
 
 def record_answers(store: Store, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Write what an assignment says of each of its items, once."""
-    store.insert_new(connection, answers, rows)
+    """Write what an assignment says of each of its items, all of one stage, once."""
+    if not rows:
+        return
+    whose = connection.execute(
+        select(items.c.pipeline, items.c.stage).where(items.c.id == rows[0]["item_id"])
+    ).one()
+    about = evidence_of(store, connection, whose.pipeline, whose.stage)
+    add_answers(store, connection, rows, about)
+
+
+def evidence_of(store: Store, connection: Connection, pipeline: str, stage: str) -> dict[str, Any]:
+    """What answers of the stage bear that are written in this transaction."""
+    revision = revisions.next_of(store, connection, pipeline, stage)
+    return {"pipeline": pipeline, "stage": stage, "revision": revision}
+
+
+def add_answers(
+    store: Store,
+    connection: Connection,
+    rows: Sequence[dict[str, Any]],
+    about: Mapping[str, Any],
+) -> None:
+    """Write answers of one stage, once; `about` is its `evidence_of`."""
+    store.insert_new(connection, answers, [{**row, **about} for row in rows])
+    told_of = sorted({str(row["item_id"]) for row in rows})
+    connection.execute(update(items).where(items.c.id.in_(told_of)).values(unscored=True))
 
 
 def counted(connection: Connection, item_ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
@@ -189,20 +219,33 @@ def counted(connection: Connection, item_ids: Iterable[str]) -> dict[str, list[d
 
 
 def unreadable(connection: Connection, item_ids: Iterable[str]) -> dict[str, int]:
-    """How many answers to each item could not be read; items without any are left out."""
+    """How many answers to each item could not be read; items without any are left out.
+
+    Of one that was asked again, only those since then: the form may have been mended.
+    """
     rows = connection.execute(
         select(answers.c.item_id, func.count())
-        .where(answers.c.item_id.in_(sorted(set(item_ids))), answers.c.why_not == "unreadable")
+        .join(items, items.c.id == answers.c.item_id)
+        .join(hits, hits.c.hit_id == answers.c.hit_id, isouter=True)
+        .where(
+            answers.c.item_id.in_(sorted(set(item_ids))),
+            answers.c.why_not == "unreadable",
+            func.coalesce(hits.c.generation, items.c.generation) >= items.c.generation,
+        )
         .group_by(answers.c.item_id)
     )
     return {row[0]: row[1] for row in rows}
 
 
 def known_workers(connection: Connection, item_ids: Iterable[str]) -> set[tuple[str, str]]:
-    """(item, worker) of every counted answer: one a person and item."""
+    """(item, worker) of every counted answer: one a person and item.
+
+    With those that count again once their worker is pardoned.
+    """
     rows = connection.execute(
         select(answers.c.item_id, answers.c.worker_id).where(
-            answers.c.item_id.in_(sorted(set(item_ids))), answers.c.counted.is_(True)
+            answers.c.item_id.in_(sorted(set(item_ids))),
+            or_(answers.c.counted.is_(True), answers.c.why_not == STOPPED),
         )
     )
     return {(row[0], row[1]) for row in rows}
@@ -245,13 +288,22 @@ def judged(
 
 
 def unfinished_items(connection: Connection, hit_id: str) -> int:
-    """How many of the HIT's items have not reached their end."""
+    """How many of the HIT's items have not reached their end; those asked anew need it no more.
+
+    An item in the staff queue has not, for the HITs that ask staff about it.
+    """
+    asks_staff = (items.c.state == ItemState.STAFF) & (hits.c.rung == STAFF_RUNG)
     return (
         connection.scalar(
             select(func.count())
             .select_from(hit_items)
             .join(items, items.c.id == hit_items.c.item_id)
-            .where(hit_items.c.hit_id == hit_id, items.c.finished_at.is_(None))
+            .join(hits, hits.c.hit_id == hit_items.c.hit_id)
+            .where(
+                hit_items.c.hit_id == hit_id,
+                items.c.finished_at.is_(None) | asks_staff,
+                items.c.generation <= hits.c.generation,
+            )
         )
         or 0
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from hitline.model import Door, EventType
 from hitline.notifications import Document
 from hitline.store import leases
 from hitline.store.database import Store
-from hitline.store.schema import events, hit_items, hits, unparsed
+from hitline.store.schema import events, hit_items, hits, unparsed, ways
 
 DOORS = {
     EventType.HIT_REVIEWABLE: Door.AGGREGATE,
@@ -24,6 +25,9 @@ DOORS = {
 EARLY_LOOK = timedelta(seconds=1.5)
 """How long an early look at a HIT waits, in wall time: the last answer's HITReviewable follows in
 a moment, and one look serves both."""
+
+FORGOTTEN_AT_ONCE = 5000
+"""Events that are removed in one transaction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +82,39 @@ def receive(
     return fresh
 
 
+def came_by(
+    store: Store, connection: Connection, way: str, types: Iterable[EventType], wall: datetime
+) -> None:
+    """Note by which way events of these types came, repeats included."""
+    # In one order everywhere, so that two intakes do not wait for each other's rows in a circle.
+    for kind, count in sorted(Counter(types).items()):
+        row = {"way": way, "type": kind, "count": count, "wall_last_at": wall}
+        if not store.insert_new(connection, ways, [row]):
+            connection.execute(
+                update(ways)
+                .where(ways.c.way == way, ways.c.type == kind)
+                .values(count=ways.c["count"] + count, wall_last_at=wall)
+            )
+
+
+def last_event(connection: Connection, kind: EventType | None = None) -> datetime | None:
+    """When the last event came, or the last of a kind, by whichever way (wall time)."""
+    query = select(func.max(ways.c.wall_last_at)).where(ways.c.way != "replay")
+    at: datetime | None = connection.scalar(
+        query if kind is None else query.where(ways.c.type == kind)
+    )
+    return at
+
+
 def keep_unparsed(
     store: Store, connection: Connection, message_id: str, body: str, reason: str, wall: datetime
 ) -> None:
-    """Keep what could not be read, with the reason; it shows in `hitline status`."""
-    row = {"message_id": message_id, "body": body, "reason": reason, "wall_received_at": wall}
+    """Keep what could not be read, with the reason; it shows in `hitline status`.
+
+    What a database cannot hold as text (NUL, half characters) is kept as an escape.
+    """
+    kept = body.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+    row = {"message_id": message_id, "body": kept, "reason": reason, "wall_received_at": wall}
     store.insert_new(connection, unparsed, [row])
 
 
@@ -110,6 +142,57 @@ def mark_items_of(
         sent_at=sent_at,
         not_before=wall + EARLY_LOOK if door is Door.EVALUATE else wall,
     )
+
+
+def again(
+    store: Store,
+    connection: Connection,
+    wall: datetime,
+    *,
+    kind: EventType | None = None,
+    hit_id: str | None = None,
+    since: datetime | None = None,
+) -> int:
+    """Mark the items of stored events as if these had just come; how many events those were."""
+    query = select(events.c.hit_id, events.c.type).where(events.c.hit_id.is_not(None))
+    if kind is not None:
+        query = query.where(events.c.type == kind)
+    if hit_id is not None:
+        query = query.where(events.c.hit_id == hit_id)
+    if since is not None:
+        query = query.where(events.c.wall_received_at >= since)
+    found = connection.execute(query.order_by(events.c.wall_received_at)).all()
+    for of_hit, of_type in dict.fromkeys((row.hit_id, row.type) for row in found):
+        mark_items_of(store, connection, of_hit, EventType(of_type), wall)
+    return len(found)
+
+
+def unread(connection: Connection, since: datetime | None = None) -> list[tuple[str, str]]:
+    """(message id, body) of what could not be read, oldest first."""
+    query = select(unparsed.c.message_id, unparsed.c.body).order_by(unparsed.c.id)
+    if since is not None:
+        query = query.where(unparsed.c.wall_received_at >= since)
+    return [(row.message_id, row.body) for row in connection.execute(query)]
+
+
+def read_at_last(connection: Connection, message_id: str) -> None:
+    """What could not be read has been read by a later version."""
+    connection.execute(delete(unparsed).where(unparsed.c.message_id == message_id))
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Remove a few thousand explained events received before then (wall time); how many."""
+    old = (
+        select(events.c.identity)
+        .where(events.c.wall_received_at < before, events.c.resolved.is_(True))
+        .limit(FORGOTTEN_AT_ONCE)
+    )
+    return connection.execute(delete(events).where(events.c.identity.in_(old))).rowcount
+
+
+def forget_unparsed(connection: Connection, before: datetime) -> int:
+    """Remove unread messages received before then (wall time); how many."""
+    return connection.execute(delete(unparsed).where(unparsed.c.wall_received_at < before)).rowcount
 
 
 def unresolved(connection: Connection, before: datetime, most: int) -> list[Unresolved]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, case, func, insert, select, update
 
 from hitline.facts import Control
 from hitline.model import Door, Item, ItemState, Label
@@ -51,6 +51,8 @@ def add(store: Store, connection: Connection, new: Sequence[Item], at: datetime)
             "parent_id": item.parent_id,
             "root_id": item.root_id,
             "round": item.round,
+            "copy_of": item.copy_of,
+            "gathered_from": item.gathered_from,
             "position": position,
             "state": ItemState.NEW,
             "created_at": at,
@@ -66,6 +68,12 @@ def load(connection: Connection, ids: Iterable[str]) -> list[Item]:
         select(items).where(items.c.id.in_(sorted(set(ids)))).order_by(items.c.position, items.c.id)
     )
     return [_item(row) for row in rows]
+
+
+def ids_of(connection: Connection, pipeline: str, stage: str) -> set[str]:
+    """The ids of all items of a stage."""
+    of_stage = (items.c.pipeline == pipeline, items.c.stage == stage)
+    return set(connection.scalars(select(items.c.id).where(*of_stage)))
 
 
 def find(connection: Connection, name: str) -> list[Item]:
@@ -107,11 +115,15 @@ def opened(connection: Connection, ids: Iterable[str]) -> None:
     )
 
 
-def held(connection: Connection, item_id: str, why: str) -> bool:
-    """The item waits for a person; whether that, or the reason for it, is new."""
-    known = (items.c.state == ItemState.HELD) & (items.c.reason == why)
+def held(connection: Connection, item_id: str, why: str, *, for_money: bool = False) -> bool:
+    """The item waits for a person, or for money; whether that, or the reason for it, is new.
+
+    An item in the staff queue waits for a person anyway, and stays there.
+    """
+    known = items.c.state.in_([ItemState.HELD, ItemState.STAFF]) & (items.c.reason == why)
     new = connection.scalar(select(items.c.id).where(items.c.id == item_id, known)) is None
-    _change(connection, item_id, state=ItemState.HELD, reason=why)
+    state = case((items.c.state == ItemState.STAFF, items.c.state), else_=str(ItemState.HELD))
+    _change(connection, item_id, state=state, reason=why, for_money=for_money)
     return new
 
 
@@ -129,18 +141,25 @@ def finished(
     *,
     label: Label | None = None,
     agreement: float | None = None,
+    confidence: float | None = None,
+    final: bool = False,
 ) -> None:
-    """The item has reached its end in this stage."""
+    """The item has reached its end in this stage; what follows from it is yet to be made."""
     _change(
         connection,
         item_id,
         state=state,
         label=label,
         agreement=agreement,
+        confidence=confidence,
         reason=why,
         problem=None,
         look_at=None,
         finished_at=at,
+        unscored=True,
+        final=final,
+        would_flip=None,
+        chained=False,
     )
 
 
@@ -238,13 +257,22 @@ def control(connection: Connection, pipeline: str, stage: str) -> Control:
 
 
 def set_control(
-    store: Store, connection: Connection, pipeline: str, stage: str, to: Control
+    store: Store,
+    connection: Connection,
+    pipeline: str,
+    stage: str,
+    to: Control,
+    since: datetime | None = None,
 ) -> None:
-    """Remember what a person said of a stage, or of the pipeline (stage "")."""
-    statement = store.insert(controls).values(pipeline=pipeline, stage=stage, control=to)
+    """Remember what a person said of a stage, or of the pipeline (stage "").
+
+    `since`: what came back before does not stop it again.
+    """
+    values = {"control": to} if since is None else {"control": to, "since": since}
+    statement = store.insert(controls).values(pipeline=pipeline, stage=stage, **values)
     connection.execute(
         statement.on_conflict_do_update(
-            index_elements=[controls.c.pipeline, controls.c.stage], set_={"control": to}
+            index_elements=[controls.c.pipeline, controls.c.stage], set_=values
         )
     )
 
@@ -268,4 +296,9 @@ def _item(row: Row[Any]) -> Item:
         parent_id=row.parent_id,
         root_id=row.root_id,
         round=row.round,
+        gathered_from=row.gathered_from,
+        final=row.final,
+        generation=row.generation,
+        remade=row.remade,
+        copy_of=row.copy_of,
     )

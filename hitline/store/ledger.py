@@ -1,28 +1,34 @@
-"""The ledger: every assignment's money is reserved before the call that could spend it.
+"""The ledger: all money is reserved before the call that could spend it.
 
-Entries: `reserve`, `settle` (approved), `release` (reserved and not spent). What a HIT still
-reserves is its reserves less its settles and releases.
+Entries: `reserve`, `settle` (paid), `release` (reserved and not spent). What a HIT still reserves
+is its reserves less its settles and releases. Each entry belongs to a day, the UTC business date of
+the reservation: what is released gives room back to the day on which it was reserved.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Literal
 
-from sqlalchemy import Connection, case, delete, func, select, type_coerce, update
+from sqlalchemy import Connection, Row, case, delete, func, select, type_coerce, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from hitline.errors import InvalidDefinition
 from hitline.store.database import Store
-from hitline.store.schema import ledger, pipelines
+from hitline.store.schema import caps, ledger
 from hitline.store.types import Cents
 
 _ZERO = Decimal("0.00")
 
+Entry = Literal["reserve", "settle", "release"]
+What = Literal["assignment", "bonus"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
-    """A reward and the fee on it, apart."""
+    """A reward (or bonus) and the fee on it, apart."""
 
     reward: Decimal = _ZERO
     fee: Decimal = _ZERO
@@ -33,6 +39,28 @@ class Amount:
 
     def times(self, count: int) -> Amount:
         return Amount(reward=self.reward * count, fee=self.fee * count)
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(reward=self.reward + other.reward, fee=self.fee + other.fee)
+
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(reward=self.reward - other.reward, fee=self.fee - other.fee)
+
+    def at_most(self, other: Amount) -> Amount:
+        """The smaller reward and the smaller fee of the two."""
+        return Amount(reward=min(self.reward, other.reward), fee=min(self.fee, other.fee))
+
+    def at_least(self, other: Amount) -> Amount:
+        """The larger reward and the larger fee of the two."""
+        return Amount(reward=max(self.reward, other.reward), fee=max(self.fee, other.fee))
+
+
+NOTHING = Amount()
+
+
+def day_of(at: datetime) -> date:
+    """The day to which money reserved at that moment belongs: the UTC business date."""
+    return at.astimezone(UTC).date()
 
 
 def enter(
@@ -46,23 +74,80 @@ def enter(
     amount: Amount,
     cause: str,
     at: datetime,
+    what: str = "assignment",
+    day: date | None = None,
+    item_id: str | None = None,
     hit_id: str | None = None,
     assignment_id: str | None = None,
+    worker_id: str | None = None,
 ) -> bool:
-    """Write an entry once; whether it was new."""
+    """Write an entry once; whether it was new. `day`: that of what it frees, by default `at`'s.
+
+    Raises InvalidDefinition naming the field for an amount below zero or not in whole cents.
+    """
+    _check(amount)
     row = {
         "token": token,
         "entry": entry,
+        "what": what,
         "pipeline": pipeline,
         "stage": stage,
+        "day": day or day_of(at),
+        "item_id": item_id,
         "hit_id": hit_id,
         "assignment_id": assignment_id,
+        "worker_id": worker_id,
         "reward": amount.reward,
         "fee": amount.fee,
         "cause": cause,
         "at": at,
     }
     return store.insert_new(connection, ledger, [row]) == 1
+
+
+def _check(amount: Amount) -> None:
+    for field, value in (("reward", amount.reward), ("fee", amount.fee)):
+        if value < 0:
+            raise InvalidDefinition(field, f"{value} is negative; an entry says what it is by name")
+        if value != value.quantize(Decimal("0.01")):
+            raise InvalidDefinition(field, f"{value} is no whole number of cents")
+
+
+def settle(
+    store: Store, connection: Connection, *, token: str, at: datetime, cause: str = "paid"
+) -> bool:
+    """All that is reserved under `token` was paid; whether that is news."""
+    return _turn(store, connection, token, "settle", at, cause)
+
+
+def release(
+    store: Store, connection: Connection, *, token: str, at: datetime, cause: str = "not spent"
+) -> bool:
+    """All that is reserved under `token` will never be spent; whether that is news."""
+    return _turn(store, connection, token, "release", at, cause)
+
+
+def _turn(
+    store: Store, connection: Connection, token: str, entry: Entry, at: datetime, cause: str
+) -> bool:
+    row = connection.execute(select(ledger).where(ledger.c.token == f"reserve:{token}")).one()
+    return enter(
+        store,
+        connection,
+        token=f"{entry}:{token}",
+        entry=entry,
+        what=row.what,
+        pipeline=row.pipeline,
+        stage=row.stage,
+        amount=Amount(reward=row.reward, fee=row.fee),
+        cause=cause,
+        at=at,
+        day=row.day if entry == "release" else None,
+        item_id=row.item_id,
+        hit_id=row.hit_id,
+        assignment_id=row.assignment_id,
+        worker_id=row.worker_id,
+    )
 
 
 def known(connection: Connection, token: str) -> bool:
@@ -80,61 +165,87 @@ def forget(connection: Connection, token: str) -> None:
     connection.execute(delete(ledger).where(ledger.c.token == token))
 
 
-def room(connection: Connection, pipeline: str) -> Decimal | None:
-    """What the pipeline's budget still allows; None if it has no budget."""
-    budget = connection.scalar(select(pipelines.c.budget).where(pipelines.c.name == pipeline))
-    if budget is None:
-        return None
-    # Settling moves money from reserved to spent, so only releases give room back.
-    sign = case((ledger.c.entry == "reserve", 1), (ledger.c.entry == "release", -1), else_=0)
-    committed = connection.scalar(
-        select(_total((ledger.c.reward + ledger.c.fee) * sign)).where(ledger.c.pipeline == pipeline)
-    )
-    return Decimal(budget) - _money(committed)
+def committed(
+    connection: Connection, pipeline: str, stage: str | None = None, day: date | None = None
+) -> Decimal:
+    """What was reserved and not released: of one stage, of one day, or of all.
 
-
-def shortage(connection: Connection, pipeline: str, token: str, amount: Amount) -> Decimal | None:
-    """The room that is left, where `amount` does not fit into it; None where it may be entered.
-
-    What is reserved under `token` already needs no room again. Until the transaction ends nobody
-    else may reserve, so that two do not take the same room.
+    Settling moves money from reserved to spent, so only a release makes it less.
     """
-    connection.execute(
-        select(pipelines.c.name).where(pipelines.c.name == pipeline).with_for_update(key_share=True)
+    sign = case((ledger.c.entry == "reserve", 1), else_=-1)
+    query = select(_total((ledger.c.reward + ledger.c.fee) * sign)).where(
+        ledger.c.pipeline == pipeline, ledger.c.entry.in_(["reserve", "release"])
     )
-    left = None if known(connection, token) else room(connection, pipeline)
-    return left if left is not None and amount.total > left else None
+    if stage is not None:
+        query = query.where(ledger.c.stage == stage)
+    if day is not None:
+        query = query.where(ledger.c.day == day)
+    return _money(connection.scalar(query))
 
 
-def spent(connection: Connection, pipeline: str, stage: str | None = None) -> Amount:
-    """What was paid."""
+def room(connection: Connection, pipeline: str) -> Decimal | None:
+    """What the pipeline's own budget still allows in all; None if it has none."""
+    budget = connection.scalar(
+        select(caps.c.total).where(caps.c.pipeline == pipeline, caps.c.stage == "")
+    )
+    return None if budget is None else Decimal(budget) - committed(connection, pipeline)
+
+
+def spent(connection: Connection, pipeline: str | None, stage: str | None = None) -> Amount:
+    """What was paid; by all pipelines, if none is named."""
     return _sum(connection, "settle", pipeline, stage)
 
 
-def reserved(connection: Connection, pipeline: str, stage: str | None = None) -> Amount:
+def reserved(connection: Connection, pipeline: str | None, stage: str | None = None) -> Amount:
     """What is reserved and neither paid nor released."""
-    parts = [_sum(connection, entry, pipeline, stage) for entry in ("reserve", "settle", "release")]
-    return Amount(
-        reward=parts[0].reward - parts[1].reward - parts[2].reward,
-        fee=parts[0].fee - parts[1].fee - parts[2].fee,
+    return (
+        _sum(connection, "reserve", pipeline, stage)
+        - _sum(connection, "settle", pipeline, stage)
+        - _sum(connection, "release", pipeline, stage)
     )
 
 
 def reserved_by(connection: Connection, hit_id: str) -> Amount:
-    """What one HIT still reserves."""
+    """What one HIT still reserves for its assignments."""
     sign = case((ledger.c.entry == "reserve", 1), else_=-1)
     reward, fee = connection.execute(
         select(_total(ledger.c.reward * sign), _total(ledger.c.fee * sign)).where(
-            ledger.c.hit_id == hit_id
+            ledger.c.hit_id == hit_id, ledger.c.what == "assignment"
         )
     ).one()
     return Amount(reward=_money(reward), fee=_money(fee))
 
 
-def _sum(connection: Connection, entry: str, pipeline: str, stage: str | None) -> Amount:
-    query = select(_total(ledger.c.reward), _total(ledger.c.fee)).where(
-        ledger.c.entry == entry, ledger.c.pipeline == pipeline
+def unreleased(connection: Connection, hit_id: str) -> list[tuple[date, Amount]]:
+    """What was reserved for a HIT's assignments and not released, by day, the newest first."""
+    sign = case((ledger.c.entry == "reserve", 1), else_=-1)
+    rows = connection.execute(
+        select(ledger.c.day, _total(ledger.c.reward * sign), _total(ledger.c.fee * sign))
+        .where(
+            ledger.c.hit_id == hit_id,
+            ledger.c.what == "assignment",
+            ledger.c.entry.in_(["reserve", "release"]),
+        )
+        .group_by(ledger.c.day)
+        .order_by(ledger.c.day.desc())
     )
+    return [(row[0], Amount(reward=_money(row[1]), fee=_money(row[2]))) for row in rows]
+
+
+def entries(
+    connection: Connection, pipeline: str | None = None, last: int | None = None
+) -> list[Row[tuple[object, ...]]]:
+    """The entries, oldest first; the `last` so many."""
+    query = select(ledger).order_by(ledger.c.at.desc(), ledger.c.token.desc()).limit(last)
+    if pipeline is not None:
+        query = query.where(ledger.c.pipeline == pipeline)
+    return list(connection.execute(query))[::-1]
+
+
+def _sum(connection: Connection, entry: Entry, pipeline: str | None, stage: str | None) -> Amount:
+    query = select(_total(ledger.c.reward), _total(ledger.c.fee)).where(ledger.c.entry == entry)
+    if pipeline is not None:
+        query = query.where(ledger.c.pipeline == pipeline)
     if stage is not None:
         query = query.where(ledger.c.stage == stage)
     reward, fee = connection.execute(query).one()

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import Connection, Select, exists, false, select, tuple_
 
 from hitline.model import FINISHED, AssignmentStatus, Door, Item, ItemState
-from hitline.policies import Policy
+from hitline.policies import STAFF_RUNG, Policy
+from hitline.store import caps
 from hitline.store import items as item_rows
-from hitline.store import ledger
+from hitline.store.ledger import day_of
 from hitline.store.schema import (
     assignments,
     controls,
@@ -65,7 +66,9 @@ def due(connection: Connection, now: datetime) -> Sequence[str]:
     """Items that a decision said to look at again by now."""
     return _ids(
         connection,
-        select(items.c.id).where(items.c.state == ItemState.OPEN, items.c.look_at <= now),
+        select(items.c.id).where(
+            items.c.state.in_([ItemState.OPEN, ItemState.STAFF]), items.c.look_at <= now
+        ),
     )
 
 
@@ -76,29 +79,48 @@ def never_asked(connection: Connection) -> Sequence[str]:
 
 
 def without_hit(connection: Connection) -> Sequence[str]:
-    """Items that were asked, though no HIT of theirs is known."""
+    """Items that were asked, though no HIT of theirs is known; not those about to be asked."""
     asked = exists().where(hit_items.c.item_id == items.c.id)
-    return _ids(connection, select(items.c.id).where(items.c.state == ItemState.OPEN, ~asked))
+    marked = exists().where(dirt.c.item_id == items.c.id)
+    return _ids(
+        connection, select(items.c.id).where(items.c.state == ItemState.OPEN, ~asked, ~marked)
+    )
 
 
-def may_go_on(connection: Connection) -> list[str]:
-    """Held items whose pipeline has money and whose stage is not paused."""
+def may_go_on(connection: Connection, now: datetime, pipeline: str | None = None) -> list[str]:
+    """Held items that were asked before, or wait for a person and not for money, may be tried.
+
+    Not those of a paused stage, nor where a cap has no cent left. What waits to be asked for the
+    first time goes on in waves (`hitline/acting/admitting.py`).
+    """
     paused = {
         (row.pipeline, row.stage)
         for row in connection.execute(select(controls).where(controls.c.control == "paused"))
     }
+    asked = exists().where(hit_items.c.item_id == items.c.id)
     held = connection.execute(
-        select(items.c.id, items.c.pipeline, items.c.stage)
-        .where(items.c.state == ItemState.HELD)
+        select(items.c.id, items.c.pipeline, items.c.stage, items.c.for_money)
+        .where(
+            items.c.state == ItemState.HELD,
+            ~items.c.for_money | asked,
+            *([] if pipeline is None else [items.c.pipeline == pipeline]),
+        )
         .order_by(items.c.position)
         .limit(MOST)
     ).all()
-    rooms = {row.pipeline: ledger.room(connection, row.pipeline) for row in held}
+    stages = {(row.pipeline, row.stage) for row in held if row.for_money}
+    poor = {
+        about
+        for about in stages
+        if any(
+            limit.room <= 0 for limit in caps.limits(connection, about[0], day_of(now), about[1])
+        )
+    }
     return [
         row.id
         for row in held
         if not {(row.pipeline, ""), (row.pipeline, row.stage)} & paused
-        and ((room := rooms[row.pipeline]) is None or room > 0)
+        and not (row.for_money and (row.pipeline, row.stage) in poor)
     ]
 
 
@@ -112,8 +134,21 @@ def unjudged(connection: Connection, now: datetime) -> Sequence[str]:
     )
 
 
-def unclosed(connection: Connection) -> Sequence[str]:
-    """Finished items with a HIT that is not closed and carries no unfinished item."""
+def unclosed(connection: Connection, now: datetime) -> Sequence[str]:
+    """Finished items with a HIT that is not closed and carries no unfinished item.
+
+    Where a stage's policy delays approval, those with submissions that are not due are left out.
+    """
+    delayed = [
+        (row.pipeline, row.stage, row.version)
+        for row in connection.execute(select(stage_versions))
+        if Policy.from_json(row.policy).pay.delay
+    ]
+    waiting = select(assignments.c.hit_id).where(
+        assignments.c.status == AssignmentStatus.SUBMITTED, assignments.c.judge_by > now
+    )
+    of_these = tuple_(items.c.pipeline, items.c.stage, items.c.version).in_(delayed)
+    not_due = of_these & hits.c.hit_id.in_(waiting) if delayed else false()
     beside = hit_items.alias("beside")
     other = items.alias("other")
     unfinished = (
@@ -128,8 +163,10 @@ def unclosed(connection: Connection) -> Sequence[str]:
         .join(hits, hits.c.hit_id == hit_items.c.hit_id)
         .where(
             items.c.state.in_(_FINISHED),
+            ~((items.c.state == ItemState.STAFF) & (hits.c.rung == STAFF_RUNG)),
             hits.c.closed_at.is_(None),
             hits.c.hit_id.not_in(unfinished),
+            ~not_due,
         ),
     )
 

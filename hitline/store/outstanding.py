@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
+from hitline.facts import PAUSED
 from hitline.model import FINISHED, AssignmentStatus, HitStatus, ItemState
 from hitline.store import ledger
 from hitline.store.ledger import Amount
@@ -78,6 +79,23 @@ def unfinished(connection: Connection, pipeline: str, stage: str | None = None) 
 def held(connection: Connection, pipeline: str, stage: str | None = None) -> list[str]:
     """Items that wait for a person or for money."""
     return _in_states(connection, [ItemState.HELD], pipeline, stage)
+
+
+def held_by_stage(connection: Connection) -> dict[tuple[str, str], tuple[int, str]]:
+    """How many items of each (pipeline, stage) wait for a person, and the reason of one of them.
+
+    What waits for a word that was deliberately not given (a pause) or for its turn is not counted.
+    """
+    rows = connection.execute(
+        select(items.c.pipeline, items.c.stage, func.count(), func.min(items.c.reason))
+        .where(
+            items.c.state == ItemState.HELD,
+            items.c.reason != PAUSED,
+            items.c.reason.not_like("waits for its wave%"),
+        )
+        .group_by(items.c.pipeline, items.c.stage)
+    )
+    return {(row[0], row[1]): (row[2], row[3] or "") for row in rows}
 
 
 def asked(connection: Connection, item_ids: Sequence[str]) -> set[str]:

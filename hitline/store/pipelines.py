@@ -1,9 +1,8 @@
-"""The pipelines that were launched, and the most each may spend."""
+"""The pipelines that were launched."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import Connection, select
 
@@ -16,17 +15,12 @@ def register(
     connection: Connection,
     name: str,
     source: str,
-    budget: Decimal | None,
     wall: datetime,
 ) -> None:
-    """Remember a pipeline; launched again, it takes over its budget as it is written now."""
-    statement = store.insert(pipelines).values(
-        name=name, source=source, budget=budget, wall_created_at=wall
-    )
+    """Remember a pipeline, and where it is defined now."""
+    statement = store.insert(pipelines).values(name=name, source=source, wall_created_at=wall)
     connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[pipelines.c.name], set_={"source": source, "budget": budget}
-        )
+        statement.on_conflict_do_update(index_elements=[pipelines.c.name], set_={"source": source})
     )
 
 

@@ -16,7 +16,10 @@ from hitline.store.schema import hit_types, stage_versions, subscriptions
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """A stage's HIT type, the reward it offers, and where its events go; None: never set."""
+    """A stage's HIT type, the reward it offers, and where its events go; None: never set.
+
+    With a `subject` it is for some items alone: the earlier workers of these do not see it.
+    """
 
     stage: str
     version: int
@@ -27,6 +30,7 @@ class Subscription:
     destination: str | None
     active: bool
     set_at: datetime | None
+    subject: str = ""
 
 
 def record(
@@ -92,12 +96,13 @@ def of_pipeline(
             stage=row.stage,
             version=row.version,
             rung=row.rung,
-            reward=Policy.from_json(row.policy).rewards[row.rung],
+            reward=Policy.from_json(row.policy).reward_at(row.rung),
             hit_type_id=row.hit_type_id,
             transport=row.transport,
             destination=row.destination,
             active=bool(row.active),
             set_at=row.wall_set_at,
+            subject=row.subject,
         )
         for row in connection.execute(query)
     ]

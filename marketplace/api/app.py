@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,19 +55,21 @@ log = logging.getLogger(__name__)
 
 def routes(engine: Engine) -> list[BaseRoute]:
     """The Requester API on `/`, and `/-/health` and `/-/facts` for the operator."""
+    calls: Counter[str] = Counter()
 
     async def call(request: Request) -> Response:
         try:
             body = await _body(request)
         except FrameworkError as error:
             return _refused(engine, error)
+        calls[wire.name_of(request.headers, OPERATIONS)] += 1
         return await run_in_threadpool(answer, engine, request.headers, body, request.url.query)
 
     def health(request: Request) -> Response:
         return JSONResponse({"status": "ok", "now": engine.clock.now().isoformat()})
 
     def facts(request: Request) -> Response:
-        return JSONResponse(operator.facts(engine))
+        return JSONResponse(operator.facts(engine) | {"calls": dict(calls)})
 
     return [
         Route("/", call, methods=["POST"]),

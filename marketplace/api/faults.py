@@ -26,6 +26,8 @@ def passing(engine: Engine, requester_id: str) -> Iterator[None]:
     settings, gate = engine.current, _gate(engine)
     if settings.throttle_rate and not gate.has_token(requester_id, settings, engine.clock.wall()):
         raise FrameworkError("ThrottlingException", "Rate exceeded")
+    if gate.draws(settings.api_throttled):
+        raise FrameworkError("ThrottlingException", "Rate exceeded")
     if gate.draws(settings.api_slow):
         time.sleep(settings.api_slow_seconds)
     if gate.draws(settings.api_fault_before):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -23,6 +23,12 @@ def operation_of(headers: Mapping[str, str]) -> str:
     if prefix != TARGET_PREFIX or not operation:
         raise unknown_operation()
     return operation
+
+
+def name_of(headers: Mapping[str, str], known: Container[str]) -> str:
+    """The operation for a count: "other" for what is none of those `known`."""
+    name = headers.get("x-amz-target", "").rpartition(".")[2]
+    return name if name in known else "other"
 
 
 def unknown_operation() -> FrameworkError:

@@ -2,7 +2,8 @@
 
 Three stages for people. A message's topic is one reader's call; three writers then draft a reply
 each (a fan-out); when the last draft is in, they are shown side by side (a fan-in), and the best
-one is chosen once two more people say so than say anything else.
+one is chosen once two more people say so than say anything else. Nobody writes twice about the
+same message, and nobody judges a draft of their own. What the crowd does not answer, staff do.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from hitline.fields import Choice, Text
 from hitline.pipeline import Gather, Link, NewItem, Pipeline, Settled, Stage
-from hitline.policies import NoRaise, RaiseReward, SettleBest, VoteLead
+from hitline.policies import NoRaise, Once, RaiseReward, SettleBest, Staff, VoteLead
 from hitline.questions import template
 
 HERE = Path(__file__).parent
@@ -30,7 +31,7 @@ topic = Stage(
     lifetime="3d",
     duration="10m",
     redundancy=VoteLead(start=1, lead=1, most=1),
-    expiry=NoRaise(),
+    expiry=NoRaise(then=Staff(reward="0.10")),
 )
 
 reply = Stage(
@@ -44,7 +45,8 @@ reply = Stage(
     lifetime="3d",
     duration="30m",
     redundancy=VoteLead(start=1, lead=1, most=1),
-    expiry=RaiseReward(by="20%", most="0.72", times=2),
+    expiry=RaiseReward(by="20%", most="0.72", times=2, pause="12h"),
+    once=Once(per="parent"),
 )
 
 pick = Stage(
@@ -59,6 +61,7 @@ pick = Stage(
     duration="15m",
     redundancy=VoteLead(start=2, lead=2, most=5),
     expiry=NoRaise(then=SettleBest(lead=1)),
+    once=Once(not_by=["reply"]),
 )
 
 

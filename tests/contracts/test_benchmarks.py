@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from benchmarks import loading
+from benchmarks import frontier, frontier_values, loading
 from benchmarks.figures import latency, quantile, table
+from hitline.policies import Agree
+from hitline.replay_values import replayed_values
 from marketplace.clock import SetClock
 from marketplace.engine import Engine, account, requesters
 from marketplace.settings import Settings
@@ -75,6 +77,16 @@ def test_loaded_data_is_as_the_engine_would_have_left_it(tmp_path: Path) -> None
     # Each answer costs 5 cents and a fee of one: 70 were paid, 30 + 2 x 3 + 10 x 5 may be.
     assert figures.balance == balance == Decimal("1000.00") - 70 * Decimal("0.06")
     assert figures.liability == liability == 86 * Decimal("0.06")
+
+
+def test_transcripts_that_come_with_it_are_merged_as_well_as_the_decision_says() -> None:
+    crowd = frontier_values.read_any(frontier.SPEECH)
+    found = replayed_values(crowd, Agree(), orders=2, seed=0)
+
+    assert (crowd.field.kind, len(crowd.tasks), crowd.answers) == ("text", 600, 4110)
+    assert found.error <= 0.067
+    assert found.answers_per_item <= 5.4
+    assert found.error < found.baselines["all_medoid"] < found.baselines["fixed5_rover"]
 
 
 @pytest.mark.slow

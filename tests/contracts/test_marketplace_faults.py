@@ -221,6 +221,14 @@ def test_a_call_fails_before_or_after_it_acted(open_market: Open, fault: str, hi
     assert market.client.list_hits()["NumResults"] == hits
 
 
+def test_a_share_of_calls_is_throttled_however_few_come(open_market: Open) -> None:
+    market = open_market(api_throttled=1)
+    error = market.refusal(market.create_hit)
+    assert error["code"] == "ThrottlingException"
+    set_faults(market, api_throttled="0")
+    assert market.client.list_hits()["NumResults"] == 0
+
+
 def test_a_refusal_stays_one_when_calls_fail_afterwards(open_market: Open) -> None:
     market = open_market(api_fault_after=1)
     error = market.refusal(market.client.get_hit, HITId="3A")

@@ -370,7 +370,16 @@ async def test_deploying_again_changes_nothing_but_ids(
     before = await everything_deployed(client)
     assert [name for name, _ in before["deployments"]] == [
         f"{name}/{name}"
-        for name in ("aggregate", "close", "evaluate", "publish", "report", "repost", "sweep")
+        for name in (
+            "aggregate",
+            "close",
+            "evaluate",
+            "publish",
+            "refit",
+            "report",
+            "repost",
+            "sweep",
+        )
     ]
     assert len(before["automations"]) == 5
     deploy()

@@ -15,11 +15,14 @@ from hitline.policies import (
     Approve,
     Drop,
     Fixed,
+    Known,
     NoRaise,
     Policy,
     RaiseReward,
+    RejectFailedKnown,
     SettleBest,
     Staff,
+    Standards,
     VoteLead,
     rungs,
 )
@@ -49,17 +52,40 @@ def adaptives(draw: st.DrawFn) -> Adaptive:
     )
 
 
+REJECTIONS = st.builds(
+    RejectFailedKnown,
+    at_least=st.integers(1, 1000),
+    below=st.integers(1, 100).map("{}%".format),
+    feedback=st.just("Please read the question."),
+)
 POLICIES = st.builds(
     Policy,
     redundancy=vote_leads() | st.builds(Fixed, answers=st.integers(1, 9)) | adaptives(),
     rewards=st.lists(CENTS, min_size=1, max_size=11).map(tuple),
     end=ENDS | st.builds(SettleBest, lead=st.integers(1, 9), otherwise=ENDS),
-    pay=st.builds(Approve, within=SPANS | st.sampled_from(["1m", "90s", "36h", "30d"])),
+    pay=st.builds(
+        Approve,
+        on=st.sampled_from(["settlement", "submission"]),
+        after=st.just("0s") | st.timedeltas(timedelta(0), timedelta(minutes=1)),
+        within=st.timedeltas(timedelta(minutes=1), timedelta(hours=48))
+        | st.sampled_from(["1m", "90s", "36h", "2d"]),
+        reject=st.none() | REJECTIONS,
+    ),
     lifetime=SPANS,
     duration=SPANS,
     field=st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,63}", fullmatch=True),
     items_per_hit=st.integers(1, 10),
     grace=st.timedeltas(timedelta(0), timedelta(days=120)),
+    known=st.none()
+    | st.builds(
+        Known,
+        rate=st.integers(1, 100).map("{}%".format),
+        answers=st.none() | st.integers(1, 9),
+        seed=st.integers(0, 99),
+    ),
+    standards=st.none()
+    | st.builds(Standards, warn=st.none() | st.floats(0.7, 0.85), least=st.integers(1, 50)),
+    hourly_wage=st.none() | CENTS,
 )
 
 

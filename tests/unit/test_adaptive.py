@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hitline.consensus.adaptive import Belief, Savings, bar, judge
+from hitline.consensus.adaptive import Belief, Savings, bar, doubt, judge
 from hitline.consensus.choice import Agreed, Needs, Tally, Undecided
 from hitline.errors import InvalidDefinition
 from hitline.policies import THOROUGH, THRIFTY, Adaptive
@@ -168,7 +168,7 @@ def test_savings_grow_with_what_settles_early_and_shrink_with_what_is_asked_late
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"most": 10}, "redundancy.most"),
+        ({"most": 31}, "redundancy.most"),
         ({"start": 0}, "redundancy.start"),
         ({"confidence": 1.0}, "redundancy.confidence"),
         ({"confidence": 0.5}, "redundancy.confidence"),
@@ -184,3 +184,28 @@ def test_a_rule_that_cannot_work_is_refused_by_the_name_of_its_field(
         Adaptive(**wrong)  # type: ignore[arg-type]
 
     assert refused.value.field == field
+
+
+def test_a_settled_label_is_doubted_once_the_model_is_sure_of_another() -> None:
+    rule = Adaptive(confidence=0.9, lead=1, most=5)
+    tally = Tally.of(["yes", "yes", "no"])
+    another = Belief(label="no", likely=0.95, confidence=0.8)
+
+    assert doubt("yes", tally, another, rule) == (
+        "the model is 80% sure of no by now (yes 2, no 1)"
+    )
+
+
+def test_a_settled_label_that_has_hardly_a_chance_is_doubted_by_a_strict_rule_too() -> None:
+    rule = Adaptive(confidence=0.99, lead=2, most=9)
+    tally = Tally.of(["yes", "yes", "no"])
+
+    assert doubt("yes", tally, Belief(label="no", likely=0.71, confidence=0.6), rule) is not None
+    assert doubt("yes", tally, Belief(label="no", likely=0.69, confidence=0.6), rule) is None
+
+
+def test_a_settled_label_of_which_the_model_is_less_sure_than_before_stands() -> None:
+    rule = Adaptive(confidence=0.99, lead=2, most=9)
+    belief = Belief(label="yes", likely=0.55, confidence=0.5)
+
+    assert doubt("yes", Tally.of(["yes", "yes"]), belief, rule) is None

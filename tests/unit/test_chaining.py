@@ -87,7 +87,13 @@ def test_a_rule_is_given_the_item_as_it_settled() -> None:
 
     assert given == [
         Settled(
-            key="p1", input={"text": "Teh cat."}, label="yes", agreement=0.75, gold="yes", round=0
+            key="p1",
+            input={"text": "Teh cat."},
+            label="yes",
+            agreement=0.75,
+            gold="yes",
+            round=0,
+            values={"answer": "yes"},
         )
     ]
 

@@ -78,7 +78,7 @@ def test_replay_tells_its_figures_as_a_table(hitline: Hitline, crowd: list[str])
     ("typed", "told"),
     [
         (["--policy", "best"], "policy: 'best' is none; write thorough, thrifty"),
-        (["--policy", "fixed:12"], "redundancy.answers: 12 is not between 1 and 9"),
+        (["--policy", "fixed:31"], "redundancy.answers: 31 is not between 1 and 30"),
         (["--orders", "0"], "orders: 0 is less than 1"),
         (["--seed", "-1"], "seed: -1 is less than 0"),
         (["--items", "3"], "items: 3, but only 2 have answers"),

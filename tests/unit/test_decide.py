@@ -145,19 +145,19 @@ def test_an_expiry_is_moved_by_a_minute_at_least() -> None:
     assert verdict.until == at(61) + timedelta(seconds=1)
 
 
-@pytest.mark.parametrize(
-    ("posted", "labels", "answers"),
-    [
-        # Nine slots were used up by answers of which one could not be read.
-        (9, "aaaabbbb", 1),
-        # Eight slots: the ninth fits, the tenth does not.
-        (8, "aabbcc", 2),
-    ],
-)
-def test_past_the_wall_of_nine_a_sibling_is_posted(posted: int, labels: str, answers: int) -> None:
-    verdict = verdict_on(labels, [full(posted, rung=1, generation=1)], minute=10, unreadable=1)
+def test_past_the_wall_of_nine_a_sibling_is_posted() -> None:
+    """Nine slots were used up by answers of which one could not be read."""
+    verdict = verdict_on("aaaabbbb", [full(9, rung=1, generation=1)], minute=10, unreadable=1)
 
-    assert verdict == Post(answers=answers, rung=1, generation=1, sibling=1, why=verdict.why)
+    assert verdict == Post(answers=1, rung=1, generation=1, sibling=1, why=verdict.why)
+
+
+def test_before_the_wall_of_nine_only_what_fits_is_asked_on_the_same_hit() -> None:
+    """Two more are wanted of eight slots: the ninth fits, the tenth does not."""
+    verdict = verdict_on("aabbcc", [full(8)], minute=10, unreadable=2)
+
+    assert isinstance(verdict, Extend)
+    assert verdict.answers == 1
 
 
 def test_up_to_the_wall_of_nine_the_hit_itself_is_extended() -> None:
@@ -389,7 +389,7 @@ def test_an_expiry_of_our_own_making_never_enters_the_ladder(rung: int) -> None:
 # Finished items
 
 
-@pytest.mark.parametrize("state", [ItemState.SETTLED, ItemState.STAFF, ItemState.DROPPED])
+@pytest.mark.parametrize("state", [ItemState.SETTLED, ItemState.DROPPED])
 @pytest.mark.parametrize(
     ("labels", "hits"),
     [("aab", [full(3)]), ("ab", [hit(submitted=1)]), ("", []), ("", [expired()])],

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.schemas.objects import FlowRun, State, StateType
 
-from deployments.worker.orphans import _is_orphan, place
+from deployments.worker.orphans import _is_orphan, crash_orphans, place
 
 
 def run(state: StateType, where: str | None, age_seconds: float = 0.0) -> FlowRun:
@@ -48,3 +48,43 @@ def test_a_run_that_was_taken_and_never_started_is_one_after_half_a_minute(
     age_seconds: float, orphan: bool
 ) -> None:
     assert _is_orphan(run(StateType.PENDING, None, age_seconds)) is orphan
+
+
+class Server:
+    """What crash_orphans asks of Prefect's API, and tells it."""
+
+    def __init__(self, *runs: FlowRun) -> None:
+        self.runs = runs
+        self.crashed: list[UUID] = []
+
+    async def read_flow_runs(self, **_: Any) -> list[FlowRun]:
+        return list(self.runs)
+
+    async def set_flow_run_state(self, run_id: UUID, state: State[Any], force: bool) -> None:
+        assert (state.is_crashed(), force) == (True, True)
+        self.crashed.append(run_id)
+
+
+@pytest.mark.anyio
+async def test_a_run_of_this_process_that_it_does_not_run_is_one_at_the_second_look() -> None:
+    """The server was away when its end was to be told. One look may just have come too early."""
+    unreported, under_way = run(StateType.RUNNING, place()), run(StateType.RUNNING, place())
+    server: Any = Server(unreported, under_way)
+    lost: set[UUID] = set()
+
+    assert await crash_orphans(server, "pool", lambda: {under_way.id}, lost) == []
+    assert await crash_orphans(server, "pool", lambda: {under_way.id}, lost) == [unreported.id]
+    assert server.crashed == [unreported.id]
+
+
+@pytest.mark.anyio
+async def test_what_ended_between_two_looks_is_none() -> None:
+    ending = run(StateType.RUNNING, place())
+    server: Any = Server(ending)
+    lost: set[UUID] = set()
+    await crash_orphans(server, "pool", lambda: [], lost)
+    server.runs = ()
+    await crash_orphans(server, "pool", lambda: [], lost)
+    server.runs = (ending,)
+
+    assert await crash_orphans(server, "pool", lambda: [], lost) == []

@@ -71,7 +71,7 @@ A, B, C = stage("a"), stage("b"), stage("c")
         (
             {"answer": Text("reply"), "redundancy": Adaptive()},
             "redundancy",
-            "takes a Choice; use VoteLead or Fixed",
+            "Adaptive takes choice, not text; use VoteLead or Fixed or Agree",
         ),
         ({"items_per_hit": 0}, "items_per_hit", "0 is not between 1 and 10"),
         ({"items_per_hit": 11}, "items_per_hit", "11 is not between 1 and 10"),
@@ -82,6 +82,8 @@ A, B, C = stage("a"), stage("b"), stage("c")
             "takes a template with an <!-- each item -->",
         ),
         ({"qualifications": [{}] * 11}, "qualifications", "at most 10"),
+        ({"budget": "-1.00"}, "budget", "not negative"),
+        ({"daily_budget": "0.005"}, "daily_budget", "whole cents"),
         (
             {"expiry": RaiseReward(by="50%", most="0.04")},
             "expiry.most",
@@ -117,6 +119,8 @@ def test_names_are_short_and_plain_for_they_travel_in_annotations(name: str) -> 
         ({"stages": [A, stage("a", title="x")]}, "stages", 'two stages are called "a"'),
         ({"stages": [A, B], "budget": 5.0}, "budget", "5.0 is a float"),
         ({"stages": [A, B], "budget": "lots"}, "budget", "whole cents"),
+        ({"stages": [A, B], "budget": "-5.00"}, "budget", "not negative"),
+        ({"stages": [A, B], "daily_budget": "0.005"}, "daily_budget", "whole cents"),
         (
             {"stages": [A, stage("b", title="Tell the a")]},
             "stage b: title",
@@ -177,8 +181,8 @@ def test_the_policy_holds_what_the_stage_was_given_in_exact_units() -> None:
     assert (policy.field, policy.items_per_hit, policy.grace) == ("answer", 5, timedelta(days=2))
 
 
-def test_the_endpoint_approves_by_itself_after_a_week_unless_told_otherwise() -> None:
-    assert stage().auto_approval_time == timedelta(days=7)
+def test_the_endpoint_approves_by_itself_after_two_days_unless_told_otherwise() -> None:
+    assert stage().auto_approval_time == timedelta(days=2)
     assert stage(auto_approval="0s").auto_approval_time == timedelta(0)
 
 

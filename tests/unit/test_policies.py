@@ -17,14 +17,14 @@ Build = Callable[[], object]
 @pytest.mark.parametrize(
     ("build", "field", "reason"),
     [
-        (lambda: VoteLead(most=0), "redundancy.most", "0 is not between 1 and 9"),
-        (lambda: VoteLead(most=10), "redundancy.most", "10 is not between 1 and 9"),
+        (lambda: VoteLead(most=0), "redundancy.most", "0 is not between 1 and 30"),
+        (lambda: VoteLead(most=31), "redundancy.most", "31 is not between 1 and 30"),
         (lambda: VoteLead(start=0), "redundancy.start", "0 is not between 1 and most (9)"),
         (lambda: VoteLead(start=4, most=3), "redundancy.start", "between 1 and most (3)"),
         (lambda: VoteLead(lead=0), "redundancy.lead", "0 is not between 1 and most (9)"),
         (lambda: VoteLead(start=1, lead=4, most=3), "redundancy.lead", "between 1 and most (3)"),
-        (lambda: Fixed(answers=0), "redundancy.answers", "0 is not between 1 and 9"),
-        (lambda: Fixed(answers=10), "redundancy.answers", "10 is not between 1 and 9"),
+        (lambda: Fixed(answers=0), "redundancy.answers", "0 is not between 1 and 30"),
+        (lambda: Fixed(answers=31), "redundancy.answers", "31 is not between 1 and 30"),
         (lambda: SettleBest(lead=0), "expiry.then.lead", "at least 1 vote"),
         (lambda: RaiseReward(by="50%", most="0.001"), "expiry.most", "whole cents"),
         (lambda: RaiseReward(by="50%", most="0.00"), "expiry.most", "minimum reward, 0.01"),

@@ -63,3 +63,8 @@ def test_the_drafts_of_a_message_are_compared_where_there_are_two_or_more(
     assert (made and made.input) == (shown and {"message": "Twice!", **shown})
     if made:
         render(tickets.stage("pick").question, [made.input])
+
+
+def test_nobody_writes_twice_about_a_message_nor_judges_their_own_draft(tickets: Pipeline) -> None:
+    assert tickets.stage("reply").once.per == "parent"
+    assert tickets.stage("pick").once.not_by == ("reply",)

@@ -4,7 +4,12 @@ from hitline.store.schema.alerts import alerts
 from hitline.store.schema.base import metadata
 from hitline.store.schema.inbox import events, unparsed
 from hitline.store.schema.items import bells, dirt, items, verdicts
-from hitline.store.schema.money import ledger
+from hitline.store.schema.models import model_workers, models, revisions
+from hitline.store.schema.money import balances, caps, ledger
+from hitline.store.schema.pay import bonuses, wage_days, wage_spells
+from hitline.store.schema.planning import forecasts, pilot_items, pilots, secrets
+from hitline.store.schema.qualifying import grants, qualification_types, staff_labels
+from hitline.store.schema.repairs import repairs
 from hitline.store.schema.stages import (
     controls,
     hit_types,
@@ -12,16 +17,23 @@ from hitline.store.schema.stages import (
     stage_versions,
     subscriptions,
 )
+from hitline.store.schema.ways import ways
 from hitline.store.schema.work import answers, assignments, hit_items, hits, intent_items, intents
+from hitline.store.schema.workers import mixtures, paces, sanctions, standings
 
 __all__ = [
     "alerts",
     "answers",
     "assignments",
+    "balances",
     "bells",
+    "bonuses",
+    "caps",
     "controls",
     "dirt",
     "events",
+    "forecasts",
+    "grants",
     "hit_items",
     "hit_types",
     "hits",
@@ -30,9 +42,25 @@ __all__ = [
     "items",
     "ledger",
     "metadata",
+    "mixtures",
+    "model_workers",
+    "models",
+    "paces",
+    "pilot_items",
+    "pilots",
     "pipelines",
+    "qualification_types",
+    "repairs",
+    "revisions",
+    "sanctions",
+    "secrets",
+    "staff_labels",
     "stage_versions",
+    "standings",
     "subscriptions",
     "unparsed",
     "verdicts",
+    "wage_days",
+    "wage_spells",
+    "ways",
 ]

@@ -8,14 +8,13 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Integer, String, Table, Text
 
 from hitline.store.schema.base import metadata
-from hitline.store.types import Cents, UtcTime
+from hitline.store.types import UtcTime
 
 pipelines = Table(
     "pipelines",
     metadata,
     Column("name", String(40), primary_key=True),
     Column("source", Text, nullable=False),
-    Column("budget", Cents),
     Column("wall_created_at", UtcTime, nullable=False),
 )
 
@@ -26,6 +25,7 @@ controls = Table(
     Column("pipeline", String(40), primary_key=True),
     Column("stage", String(40), primary_key=True),
     Column("control", String(10), nullable=False),
+    Column("since", UtcTime),
 )
 
 stage_versions = Table(
@@ -38,7 +38,8 @@ stage_versions = Table(
     Column("wall_created_at", UtcTime, nullable=False),
 )
 
-# The endpoint's id of the type of each rung; identical attributes have one type.
+# The endpoint's id of the type of each rung; identical attributes have one type. `subject` is that
+# of a qualification type whose holders are kept off; rung -1 is what staff are offered.
 hit_types = Table(
     "hit_types",
     metadata,
@@ -46,6 +47,7 @@ hit_types = Table(
     Column("stage", String(40), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("rung", Integer, primary_key=True),
+    Column("subject", String(13), primary_key=True, default=""),
     Column("hit_type_id", String(64), nullable=False, index=True),
 )
 

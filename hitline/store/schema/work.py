@@ -58,6 +58,7 @@ assignments = Table(
     Column("answer", Text),
     Column("judge_by", UtcTime, nullable=False),
     Index("ix_assignments_judge", "status", "judge_by"),
+    Index("ix_assignments_submitted", "submitted_at"),
 )
 
 answers = Table(
@@ -66,12 +67,22 @@ answers = Table(
     Column("assignment_id", String(64), primary_key=True),
     Column("worker_id", String(64), primary_key=True),
     Column("item_id", String(13), ForeignKey("items.id"), primary_key=True, index=True),
+    Column("pipeline", String(40), nullable=False),
+    Column("stage", String(40), nullable=False),
     Column("hit_id", String(64), nullable=False),
     Column("values", JSON),
     Column("problem", Text),
     Column("counted", Boolean, nullable=False),
     Column("why_not", String(40)),
+    # Of the stage's evidence when this row was last written (hitline/store/revisions.py).
+    Column("revision", Integer, nullable=False),
     Column("submitted_at", UtcTime, nullable=False),
+    # What it counts for in the worker's standing: right of a known item, like the settled label.
+    Column("scored", Boolean, nullable=False, server_default=false()),
+    Column("known_right", Boolean),
+    Column("agrees", Boolean),
+    Index("ix_answers_worker", "worker_id", "pipeline", "stage"),
+    Index("ix_answers_revision", "pipeline", "stage", "counted", "revision"),
 )
 
 # What is about to be called, written before the call.

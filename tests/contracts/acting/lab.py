@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from hitline.acting.sweeping import Swept
 from hitline.fields import Choice
 from hitline.itemsfile import ItemRow
 from hitline.model import Door, Item, ItemState
-from hitline.money import MTURK
+from hitline.money import MTURK, NONE
 from hitline.mturk.client import Requester
 from hitline.notifications import read
 from hitline.pipeline import Pipeline, Stage
@@ -101,6 +101,10 @@ class Lab:
             pipeline=lambda _: self.pipeline,
             chunk=self.chunk,
         )
+
+    def free(self) -> None:
+        """The requester is told that the endpoint charges nothing, and has no wall."""
+        self.hitline = replace(self.hitline, fees=NONE)
 
     # the requester
 

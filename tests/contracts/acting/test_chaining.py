@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from hitline.acting import staffing
 from hitline.model import ItemState
 from hitline.pipeline import Gather, Link, NewItem, Pipeline, Settled
 from hitline.policies import NoRaise, VoteLead
@@ -70,8 +71,8 @@ def test_fan_out_and_fan_in(open_lab: OpenLab) -> None:
     lab.audit()
 
 
-def test_fan_in_leaves_out_what_the_crowd_did_not_answer(open_lab: OpenLab) -> None:
-    """One child goes to staff when its hour is over; the other is gathered alone."""
+def test_fan_in_waits_for_staff_and_leaves_out_what_they_give_up(open_lab: OpenLab) -> None:
+    """One child goes to staff when its hour is over; given up, the other is gathered alone."""
     lab = open_lab(FAN)
     lab.launch("a")
     settle_all(lab)
@@ -80,6 +81,10 @@ def test_fan_in_leaves_out_what_the_crowd_did_not_answer(open_lab: OpenLab) -> N
     lab.market.advance(hours=1)
     lab.run()
     assert [item.state for item in lab.items("fix")] == [ItemState.SETTLED, ItemState.STAFF]
+    assert texts(lab, "check") == []
+
+    staffing.give_up(lab.hitline, lab.pipeline, ["a.2"])
+    lab.run()
     assert texts(lab, "check") == ["a [text a 1: yes]"]
 
 

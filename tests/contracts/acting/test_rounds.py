@@ -345,12 +345,13 @@ def test_an_item_over_the_budget_is_held_until_the_budget_is_raised(open_lab: Op
     lab.launch("a", "b")
     assert len(lab.hits()) == 1
     assert lab.state("b") == (ItemState.HELD, None)
-    assert lab.reason("b") == "the budget has 0.08 left, and the next HIT reserves 0.12"
+    waits = "waits for its wave: the budget of lab (0.20) is kept for what is open"
+    assert lab.reason("b") == waits
     lab.sweep()
     assert lab.state("b") == (ItemState.HELD, None)
     assert lab.verdicts("b") == ["post"]  # looked at again, and nothing new to tell
 
-    lab.pipeline = Pipeline("lab", stages=[ask], budget="0.24")
+    lab.pipeline = Pipeline("lab", stages=[ask], budget="1.50")
     lab.prepare()
     lab.sweep()
     assert lab.state("b") == (ItemState.OPEN, None)

@@ -125,9 +125,11 @@ def test_a_shared_hit_that_one_did_is_posted_anew_for_one(five: Lab) -> None:
 
 def test_over_the_budget_all_items_of_the_hit_are_held(open_lab: OpenLab) -> None:
     """Of a raise as of a post: none is left open without anybody to ask."""
-    pipeline = Pipeline("lab", stages=[stage("ask", items_per_hit=5)], budget="0.20")
+    pipeline = Pipeline("lab", stages=[stage("ask", items_per_hit=5)])
     lab = open_lab(pipeline)
     lab.launch(*"abcde")
+    lab.pipeline = Pipeline("lab", stages=pipeline.stages, budget="0.20")
+    lab.prepare()
     lab.market.advance(hours=1)
     lab.run()
     assert {item.state for item in lab.items("ask")} == {ItemState.HELD}

@@ -311,3 +311,57 @@ def test_a_database_that_is_busy_loses_nothing(
 def test_without_a_queue_the_variable_is_named() -> None:
     with pytest.raises(InvalidSettings, match="HITLINE_QUEUE_URL is not set"):
         open_queue(Settings())
+
+
+# What nobody can deal with
+
+
+def with_dead_letters(sqs: Any, queue: Queue) -> Queue:
+    dead = sqs.create_queue(QueueName=uuid4().hex)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
+    policy = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": 100}
+    sqs.set_queue_attributes(QueueUrl=queue.url, Attributes={"RedrivePolicy": json.dumps(policy)})
+    return Queue(sqs, dead)
+
+
+def dead_letters(sqs: Any, dead: Queue) -> list[tuple[str, str]]:
+    """(body, reason) of each."""
+    found = sqs.receive_message(
+        QueueUrl=dead.url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )
+    return [
+        (message["Body"], message["MessageAttributes"]["reason"]["StringValue"])
+        for message in found.get("Messages", [])
+    ]
+
+
+def test_what_cannot_be_read_goes_to_the_dead_letters_with_the_reason(
+    sqs: Any, queue: Queue, hitline: Hitline
+) -> None:
+    dead = with_dead_letters(sqs, queue)
+    put(sqs, queue, "hello", document())
+    drink_until(hitline, queue, lambda: left_in(sqs, queue) == 0)
+
+    assert dead_letters(sqs, dead) == [("hello", "the message is not JSON: 'hello'")]
+    assert count(hitline.store, schema.events) == 1
+
+
+def test_a_message_that_fails_unforeseen_keeps_no_other_waiting_and_ends_as_a_dead_letter(
+    sqs: Any, queue: Queue, hitline: Hitline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = with_dead_letters(sqs, queue)
+    whole = intake.receive
+
+    def failing(store: Store, deliveries: Sequence[Any], *rest: Any) -> Taken:
+        if any("3POISON" in one.body for one in deliveries):
+            raise ZeroDivisionError("nobody thought of it")
+        return whole(store, deliveries, *rest)
+
+    monkeypatch.setattr(intake, "receive", failing)
+    put(sqs, queue, document(event(hit="3POISON")), document())
+    drink_until(hitline, queue, lambda: left_in(sqs, queue) == 0)
+
+    assert [reason for _, reason in dead_letters(sqs, dead)] == [
+        "ZeroDivisionError: nobody thought of it"
+    ]
+    assert stored(hitline.store, schema.events.c.hit_id) == [HIT]

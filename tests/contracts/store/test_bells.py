@@ -96,3 +96,37 @@ def test_a_run_started_by_hand_needs_no_bell_first(store: Store) -> None:
     finish(store, 1)
 
     assert rings(store, 1)
+
+
+def test_an_unanswered_bell_is_rung_less_and_less_often(store: Store) -> None:
+    """After 10, 20, 40, and then every 60 seconds: runs that wait for a worker pile up no more."""
+    rung = [second for second in range(300) if rings(store, second)]
+
+    assert rung == [0, 10, 30, 70, 130, 190, 250]
+
+
+def test_nobody_answers_for_an_hour(store: Store) -> None:
+    """And it goes on being rung."""
+    rung = [second for second in range(0, 3600, 10) if rings(store, second)]
+
+    assert rung[-1] == 3550
+    assert len(rung) == 62
+
+
+def test_once_answered_it_is_rung_again_as_soon_as_at_first(store: Store) -> None:
+    for second in range(60):
+        rings(store, second)
+    hear(store, 61)
+    finish(store, 62)
+
+    assert rings(store, 63)
+    assert not rings(store, 72)
+    assert rings(store, 73)
+
+
+def test_a_bell_that_could_not_be_rung_is_rung_at_the_next_chance(store: Store) -> None:
+    rings(store, 0)
+    with store.writing() as connection:
+        bells.unheard(connection, [WAITING])
+
+    assert rings(store, 0.1)

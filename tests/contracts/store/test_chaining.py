@@ -148,17 +148,27 @@ def test_what_is_gathered_waits_for_the_last_child(soylent: Soylent) -> None:
     assert soylent.marked("check") == 1
 
 
-@pytest.mark.parametrize("to_staff", [True, False])
-def test_children_that_the_crowd_did_not_answer_are_left_out(
-    soylent: Soylent, to_staff: bool
-) -> None:
+def test_children_that_were_dropped_are_left_out(soylent: Soylent) -> None:
     soylent.settle(soylent.publish("p1", "Teh cat"))
     first, second = soylent.in_stage("fix")
     soylent.settle(first)
-    soylent.end(second, GiveUp(why="nobody came", to_staff=to_staff))
+    soylent.end(second, GiveUp(why="nobody came", to_staff=False))
 
     (gathered,) = soylent.in_stage("check")
     assert gathered.input == {"text": "p1: Teh=yes"}
+
+
+def test_children_that_went_to_staff_are_waited_for(soylent: Soylent) -> None:
+    soylent.settle(soylent.publish("p1", "Teh cat"))
+    first, second = soylent.in_stage("fix")
+    soylent.end(second, GiveUp(why="nobody came", to_staff=True))
+    soylent.settle(first)
+    assert soylent.in_stage("check") == []
+
+    (with_staff,) = (item for item in soylent.in_stage("fix") if item.state is ItemState.STAFF)
+    soylent.settle(with_staff, "no")
+    (gathered,) = soylent.in_stage("check")
+    assert gathered.input == {"text": "p1: Teh=yes cat=no"}
 
 
 def test_of_children_none_of_which_was_answered_nothing_is_gathered_but_the_parent(
@@ -166,7 +176,7 @@ def test_of_children_none_of_which_was_answered_nothing_is_gathered_but_the_pare
 ) -> None:
     soylent.settle(soylent.publish("p1", "Teh"))
     (only,) = soylent.in_stage("fix")
-    soylent.end(only, GiveUp(why="nobody came", to_staff=True))
+    soylent.end(only, GiveUp(why="nobody came", to_staff=False))
 
     assert [item.input["text"] for item in soylent.in_stage("check")] == ["p1: "]
 

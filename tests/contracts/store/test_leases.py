@@ -183,7 +183,7 @@ def test_a_run_that_lost_its_lease_cannot_give_back_what_another_holds(
     desk.put_off(late, past, "too late")
 
     assert desk.claim("run-3", seconds=past + 1) == []
-    assert desk.trouble(late[0].item_id) == (0, None)
+    assert desk.trouble(late[0].item_id) == (1, None)
 
 
 def test_what_is_put_off_is_looked_at_again_later_and_says_why(rows: Rows, desk: Desk) -> None:

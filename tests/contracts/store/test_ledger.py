@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import threading
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import Connection, select
 
-from hitline.store import Store, ledger, pipelines
+from hitline.errors import InvalidDefinition
+from hitline.store import Store, caps, ledger
+from hitline.store.caps import Cap
 from hitline.store.ledger import Amount
 from hitline.store.schema import ledger as ledger_table
-from tests.contracts.store.rows import at, somebody_waits, wall
+from tests.contracts.store.rows import START, at
 
 
 class Book:
@@ -64,7 +66,7 @@ class Book:
     def budget(self, amount: str | None) -> None:
         with self.store.writing() as connection:
             budget = None if amount is None else Decimal(amount)
-            pipelines.register(self.store, connection, "dogs", "dogs.py", budget, wall(0))
+            caps.put(self.store, connection, Cap(pipeline="dogs", total=budget))
 
 
 @pytest.fixture
@@ -119,6 +121,53 @@ def test_sums_can_be_had_of_one_stage(book: Book) -> None:
     assert book.spent() == amount("0.25", "0.05")
 
 
+def test_money_counts_on_the_day_on_which_it_was_reserved(book: Book) -> None:
+    """Reserved on the 5th and the 6th; half of the 5th is freed a day later."""
+    for number, day in enumerate((5, 6)):
+        with book.store.writing() as connection:
+            ledger.enter(
+                book.store, connection, token=f"reserve:{day}", entry="reserve", pipeline="dogs",
+                stage="breed", amount=amount("1.00", "0.20"), cause="",
+                at=START + timedelta(days=number),
+            )  # fmt: skip
+    with book.store.writing() as connection:
+        ledger.enter(
+            book.store, connection, token="release:5", entry="release", pipeline="dogs",
+            stage="breed", amount=amount("0.50", "0.10"), cause="", at=START + timedelta(days=1),
+            day=date(2026, 1, 5),
+        )  # fmt: skip
+
+    with book.store.reading() as connection:
+        of_days = [
+            ledger.committed(connection, "dogs", day=date(2026, 1, day)) for day in (5, 6, 7)
+        ]
+        assert of_days == [Decimal("0.60"), Decimal("1.20"), Decimal("0.00")]
+        assert ledger.committed(connection, "dogs") == Decimal("1.80")
+
+
+@pytest.mark.parametrize(
+    ("reward", "fee", "field"),
+    [("-0.01", "0.01", "reward"), ("0.01", "-0.01", "fee"), ("0.05", "0.005", "fee")],
+)
+def test_an_amount_that_cannot_be_is_refused_by_its_name(
+    book: Book, reward: str, fee: str, field: str
+) -> None:
+    with pytest.raises(InvalidDefinition) as refused:
+        book.enter("reserve", "t", reward, fee)
+    assert refused.value.field == field
+
+
+def test_what_was_reserved_can_be_settled_or_released_by_its_token(book: Book) -> None:
+    for token in ("bonus1", "bonus2"):
+        book.enter("reserve", token, "1.00", "0.20")
+    with book.store.writing() as connection:
+        assert ledger.settle(book.store, connection, token="bonus1", at=at(2))
+        assert ledger.release(book.store, connection, token="bonus2", at=at(2))
+        assert not ledger.settle(book.store, connection, token="bonus1", at=at(3))
+
+    assert (book.spent(), book.reserved()) == (amount("1.00", "0.20"), amount("0.00", "0.00"))
+
+
 @pytest.mark.parametrize(
     ("entries", "room"),
     [
@@ -141,58 +190,10 @@ def test_only_a_release_makes_room_again(
     assert book.room() == Decimal(room)
 
 
-def test_what_does_not_fit_is_told_with_the_room_there_is(book: Book) -> None:
-    book.budget("1.00")
-    book.enter("reserve", "t1", "0.50", "0.10")
-    with book.store.writing() as connection:
-        for token, reward, left in (
-            ("reserve:t2", "0.39", None),
-            ("reserve:t2", "0.40", Decimal("0.40")),
-            # It was reserved before, and its call is made again.
-            ("reserve:t1", "0.40", None),
-        ):
-            assert ledger.shortage(connection, "dogs", token, amount(reward, "0.01")) == left
-        assert ledger.shortage(connection, "cats", "reserve:t3", amount("99.00", "0.01")) is None
-
-
-def test_two_that_reserve_at_the_same_moment_do_not_take_the_same_room(book: Book) -> None:
-    book.budget("1.00")
-    left: list[Decimal | None] = []
-
-    def reserve_too() -> None:
-        with book.store.writing() as connection:
-            cost = amount("0.50", "0.10")
-            left.append(ledger.shortage(connection, "dogs", "reserve:t2", cost))
-
-    other = threading.Thread(target=reserve_too)
-    with book.store.writing() as connection:
-        cost = amount("0.50", "0.10")
-        assert ledger.shortage(connection, "dogs", "reserve:t1", cost) is None
-        other.start()
-        while other.is_alive() and not somebody_waits(book.store):
-            pass
-        ledger.enter(
-            book.store, connection, token="reserve:t1", entry="reserve", pipeline="dogs",
-            stage="breed", amount=cost, cause="", at=at(0),
-        )  # fmt: skip
-    other.join()
-
-    assert left == [Decimal("0.40")]
-
-
 def test_without_a_budget_there_is_no_limit(book: Book) -> None:
     book.budget(None)
     assert book.room() is None
     assert book.room("never launched") is None
-
-
-def test_a_pipeline_launched_again_takes_over_its_budget(book: Book) -> None:
-    book.budget("1.00")
-    book.budget("2.50")
-
-    assert book.room() == Decimal("2.50")
-    with book.store.reading() as connection:
-        assert pipelines.names(connection) == ["dogs"]
 
 
 def test_money_reserved_before_the_hit_had_an_id_becomes_the_hits(book: Book) -> None:

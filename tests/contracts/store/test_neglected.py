@@ -9,12 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from hitline.facts import Control
 from hitline.model import AssignmentStatus, Door, ItemState
-from hitline.store import Store, items, leases, ledger, neglected, pipelines
+from hitline.policies import Approve
+from hitline.store import Store, caps, items, leases, ledger, neglected, pipelines
+from hitline.store.caps import Cap
 from hitline.store.ledger import Amount
+from hitline.store.schema import dirt
 from tests.contracts.store.rows import Rows, at, wall
 from tests.contracts.store.test_items import POLICY
 
@@ -74,6 +77,11 @@ def test_items_never_asked_and_those_whose_hit_is_lost(
     finish(store, done)
 
     assert found(neglected.without_hit) == [lost]
+    with store.writing() as connection:
+        leases.mark(store, connection, [lost], Door.PUBLISH, "a test", wall(0))
+    assert found(neglected.without_hit) == []  # about to be asked
+    with store.writing() as connection:
+        connection.execute(delete(dirt))
     assert found(neglected.never_asked) == sorted([new, lost])
 
 
@@ -101,20 +109,31 @@ def test_held_items_go_on_with_money_and_a_running_stage(
     goes_on: bool,
 ) -> None:
     a = rows.item("a")
+    rows.hit("HIT1", a)
     with store.writing() as connection:
-        pipelines.register(
-            store, connection, "dogs", "dogs.py", None if budget is None else Decimal(budget),
-            wall(0),
-        )  # fmt: skip
+        pipelines.register(store, connection, "dogs", "dogs.py", wall(0))
+        most = None if budget is None else Decimal(budget)
+        caps.put(store, connection, Cap(pipeline="dogs", total=most))
         ledger.enter(
             store, connection, token="t", entry="reserve", pipeline="dogs", stage="breed",
             amount=Amount(reward=Decimal("0.50"), fee=Decimal("0.10")), cause="", at=at(0),
         )  # fmt: skip
-        items.held(connection, a, "a test")
+        items.held(connection, a, "a test", for_money=True)
         for stage, said in control.items():
             items.set_control(store, connection, "dogs", stage, said)
 
-    assert found(neglected.may_go_on) == ([a] if goes_on else [])
+    assert found(neglected.may_go_on, at(2)) == ([a] if goes_on else [])
+
+
+def test_what_waits_to_be_asked_first_goes_on_in_waves_and_not_here(
+    rows: Rows, store: Store, found: Any
+) -> None:
+    waits, wrong = rows.item("waits"), rows.item("wrong")
+    with store.writing() as connection:
+        items.held(connection, waits, "waits for its wave", for_money=True)
+        items.held(connection, wrong, "cannot be asked")
+
+    assert found(neglected.may_go_on, at(2)) == [wrong]
 
 
 def test_submissions_that_nobody_judged_in_time(rows: Rows, store: Store, found: Any) -> None:
@@ -135,9 +154,28 @@ def test_finished_items_whose_hit_is_not_closed(rows: Rows, store: Store, found:
     rows.hit("HIT3", closed, closed_at=at(55))
     finish(store, a, beside, closed)
 
-    assert found(neglected.unclosed) == [a]
+    assert found(neglected.unclosed, at(60)) == [a]
     finish(store, open_, state=ItemState.DROPPED)
-    assert found(neglected.unclosed) == sorted([a, open_, beside])
+    assert found(neglected.unclosed, at(60)) == sorted([a, open_, beside])
+
+
+def test_a_hit_whose_submissions_are_approved_after_a_delay_is_closed_when_they_are_due(
+    rows: Rows, store: Store, found: Any
+) -> None:
+    """By a policy that delays; by another it is only that the closing was missed."""
+    late, at_once = rows.item("late", version=2), rows.item("at once")
+    delayed = replace(POLICY, pay=Approve(after="1h"))
+    with store.writing() as connection:
+        items.register_version(connection, "dogs", "breed", POLICY, wall(0))
+        items.register_version(connection, "dogs", "breed", delayed, wall(1))
+    rows.hit("HIT1", late)
+    rows.hit("HIT2", at_once)
+    rows.submission(1, "HIT1")  # to be judged by minute 61
+    rows.submission(2, "HIT2")
+    finish(store, late, at_once)
+
+    assert found(neglected.unclosed, at(60)) == [at_once]
+    assert found(neglected.unclosed, at(61)) == sorted([late, at_once])
 
 
 def test_closed_hits_are_kept_for_the_grace_of_their_items_version(

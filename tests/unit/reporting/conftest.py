@@ -31,6 +31,7 @@ from hitline.pipeline import Link, Pipeline, Stage
 from hitline.questions import HtmlTemplate
 from hitline.store import (
     Store,
+    caps,
     hits,
     inbox,
     intents,
@@ -41,6 +42,7 @@ from hitline.store import (
     pipelines,
     upgrade,
 )
+from hitline.store.caps import Cap
 from hitline.store.intents import Intent
 from hitline.store.items import VerdictRow
 from hitline.store.ledger import Amount
@@ -243,7 +245,8 @@ def dogs() -> Pipeline:
 def world(store: Store) -> World:
     with store.writing() as connection:
         write = Writer(store, connection)
-        pipelines.register(store, connection, "dogs", "dogs.py", Decimal("10.00"), wall(0))
+        pipelines.register(store, connection, "dogs", "dogs.py", wall(0))
+        caps.put(store, connection, Cap(pipeline="dogs", total=Decimal("10.00")))
         breeds(write)
         checks(write)
     return World(store, DOGS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hitline.model import Door
+from hitline.model import Door, EventType
 from hitline.reporting.health import Group, Leases, Pending, UnreadableAnswer, health
 from hitline.reporting.inbox import Heard, Unparsed, last_events
-from hitline.store import Store, leases
+from hitline.store import Store, inbox, leases, repairs
 
 WALL = datetime(2026, 2, 1, 12, tzinfo=UTC)
 
@@ -45,13 +45,19 @@ def test_held_items_are_grouped_by_reason(world: Any) -> None:
     assert now.troubled == ()
 
 
-def test_events_are_told_by_type_with_repeats_and_those_none_of_ours(world: Any) -> None:
+def test_events_are_told_by_way_and_type_and_those_none_of_ours_apart(world: Any) -> None:
+    expired, reviewable = EventType.HIT_EXPIRED, EventType.HIT_REVIEWABLE
+    with world.store.writing() as connection:
+        inbox.came_by(world.store, connection, "sqs", [expired, reviewable, reviewable], wall(1))
+        inbox.came_by(world.store, connection, "sqs", [reviewable], wall(2))
+        inbox.came_by(world.store, connection, "lambda", [reviewable], wall(3))
     with world.read() as connection:
         now = health(connection, wall(10))
 
     assert now.heard == (
-        Heard(type="HITExpired", count=1, last_at=wall(1)),
-        Heard(type="HITReviewable", count=5, last_at=wall(2)),
+        Heard(way="lambda", type="HITReviewable", count=1, last_at=wall(3)),
+        Heard(way="sqs", type="HITExpired", count=1, last_at=wall(1)),
+        Heard(way="sqs", type="HITReviewable", count=3, last_at=wall(2)),
     )
     assert (now.foreign, now.unexplained) == (1, 0)
 
@@ -103,3 +109,12 @@ def test_the_newest_events_come_first(world: Any) -> None:
         ("HITExpired", "HIT6", "dogs/check", 0),
     ]
     assert found[0].problem == "the HIT is none of ours"
+
+
+def test_what_was_put_right_in_the_last_day_is_counted_by_cause(store: Store) -> None:
+    with store.writing() as connection:
+        for hours, causes in ((-30, {"long ago": 1}), (-2, {"a lease ran out": 2}), (0, {"b": 1})):
+            repairs.count(store, connection, causes, wall(hours * 3600))
+
+    with store.reading() as connection:
+        assert health(connection, wall(10)).repaired == {"a lease ran out": 2, "b": 1}

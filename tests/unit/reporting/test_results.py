@@ -92,5 +92,8 @@ def test_a_csv_file_reads_back_as_it_was(world: Any, tmp_path: Path) -> None:
         "key": "a",
         "state": "settled",
         "counted": "2",
+        "confidence": "",
+        "final": "no",
+        "would_flip": "",
     }
     assert (rows[7]["label"], rows[7]["agreement"], rows[7]["cost"]) == ("", "", "0.00")

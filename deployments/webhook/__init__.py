@@ -1,0 +1,1 @@
+"""SNS over HTTPS: an address that a topic posts to, for networks where no queue is wanted."""

@@ -1,0 +1,68 @@
+"""Items that failed too often in a row: found, and kept from being tried for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from hitline.store.leases import free
+from hitline.store.schema import dirt, items
+
+POISONED = 10
+"""After so many failures in a row it is set aside, until a person says to try again."""
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def poisoned(connection: Connection, pipeline: str, stage: str, wall: datetime) -> list[str]:
+    """Items that are due to be tried again, and have failed too often for that."""
+    return list(
+        connection.scalars(
+            select(items.c.id)
+            .join(dirt, dirt.c.item_id == items.c.id)
+            .where(
+                items.c.pipeline == pipeline,
+                items.c.stage == stage,
+                items.c.attempts >= POISONED,
+                dirt.c.wall_not_before <= wall,
+                free(wall),
+            )
+            .distinct()
+            .order_by(items.c.id)
+        )
+    )
+
+
+def set_aside(connection: Connection, item_ids: Collection[str]) -> None:
+    """Keep the marks of these items, but let none of them ring before a person says so."""
+    ids = sorted(item_ids)
+    connection.execute(update(dirt).where(dirt.c.item_id.in_(ids)).values(wall_not_before=NEVER))
+
+
+def of_pipeline(connection: Connection, pipeline: str, stage: str | None = None) -> list[str]:
+    """The items that have failed too often, in their order."""
+    of_stage = [] if stage is None else [items.c.stage == stage]
+    return list(
+        connection.scalars(
+            select(items.c.id)
+            .where(items.c.pipeline == pipeline, items.c.attempts >= POISONED, *of_stage)
+            .order_by(items.c.position, items.c.id)
+        )
+    )
+
+
+def everything(connection: Connection) -> Sequence[Row[Any]]:
+    """Id, pipeline, stage, key and last problem of each item that has failed too often."""
+    columns = (items.c.id, items.c.pipeline, items.c.stage, items.c.key, items.c.problem)
+    return connection.execute(
+        select(*columns).where(items.c.attempts >= POISONED).order_by(items.c.position)
+    ).all()
+
+
+def try_again(connection: Connection, item_ids: Collection[str], wall: datetime) -> None:
+    """Begin anew with items that were set aside."""
+    ids = sorted(item_ids)
+    connection.execute(update(items).where(items.c.id.in_(ids)).values(attempts=0))
+    connection.execute(update(dirt).where(dirt.c.item_id.in_(ids)).values(wall_not_before=wall))

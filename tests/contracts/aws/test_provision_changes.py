@@ -1,0 +1,86 @@
+"""Provisioning says first what it would change, and a Ping proves what it made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from deployments.provision import Changes, Names, NotificationPath, provision_path
+from deployments.provision.proof import ping
+from hitline.errors import HitlineError
+from hitline.model import EventType
+from hitline.mturk.client import Transport
+
+AT = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def planned(transport: Transport, sqs: Any, sns: Any) -> list[str]:
+    changes = Changes(dry=True)
+    provision_path(transport, Names(), sqs=sqs, sns=sns, changes=changes)
+    return changes.said
+
+
+def made(transport: Transport, sqs: Any, sns: Any) -> tuple[NotificationPath, list[str]]:
+    changes = Changes()
+    return provision_path(transport, Names(), sqs=sqs, sns=sns, changes=changes), changes.said
+
+
+@pytest.mark.parametrize("transport", ["SQS", "SNS"])
+def test_what_is_planned_is_what_is_then_changed_and_planning_changes_nothing(
+    sqs: Any, sns: Any, transport: Transport
+) -> None:
+    plan = planned(transport, sqs, sns)
+
+    assert plan[0] == "create the queue hitline-notifications-dead"
+    assert "QueueUrls" not in sqs.list_queues()
+    assert sns.list_topics()["Topics"] == []
+    _, said = made(transport, sqs, sns)
+    assert said == plan
+    assert planned(transport, sqs, sns) == []
+
+
+def test_only_what_is_broken_is_mended(sqs: Any, sns: Any) -> None:
+    path, _ = made("SQS", sqs, sns)
+    sqs.set_queue_attributes(QueueUrl=path.queue_url, Attributes={"Policy": ""})
+    assert planned("SQS", sqs, sns) == ["set Policy of the queue hitline-notifications"]
+
+
+class Endpoint:
+    """Sends the Ping into the queue, or nowhere."""
+
+    def __init__(self, sqs: Any, reaches: bool) -> None:
+        self.sqs, self.reaches = sqs, reaches
+
+    def send_test_event(self, destination: str, transport: Transport, event: EventType) -> None:
+        assert (transport, event) == ("SQS", EventType.PING)
+        if self.reaches:
+            self.sqs.send_message(QueueUrl=destination, MessageBody="{}")
+
+
+def test_a_ping_that_no_intake_reads_is_found_in_the_queue(
+    sqs: Any, sns: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deployments.provision.proof.AN_INTAKES_TURN", 0)
+    path, _ = made("SQS", sqs, sns)
+    requester: Any = Endpoint(sqs, reaches=True)
+    said = ping(requester, path, sqs=sqs, stored=lambda: None)
+    assert said == "a Ping came through to the queue; no intake has read it yet"
+
+
+def test_a_ping_that_was_stored_is_proof_of_the_whole_way(sqs: Any, sns: Any) -> None:
+    path, _ = made("SQS", sqs, sns)
+    seen = iter([None, AT])
+    requester: Any = Endpoint(sqs, reaches=False)
+    said = ping(requester, path, sqs=sqs, stored=lambda: next(seen))
+    assert said == "a Ping came through and was stored"
+
+
+def test_a_ping_that_does_not_arrive_is_an_error_that_names_what_to_look_at(
+    sqs: Any, sns: Any
+) -> None:
+    path, _ = made("SQS", sqs, sns)
+    requester: Any = Endpoint(sqs, reaches=False)
+    with pytest.raises(HitlineError, match="HITLINE_SOURCE_ACCOUNT"):
+        ping(requester, path, sqs=sqs, stored=lambda: None, patience=0)

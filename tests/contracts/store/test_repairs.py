@@ -1,0 +1,186 @@
+"""Repairs: what was put right is counted, by cause; what a dead run held is free at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import select
+
+from hitline.model import Door
+from hitline.store import Store, aside, bells, leases, repairs
+from hitline.store.aside import NEVER, POISONED
+from hitline.store.leases import LEASE, SUSPECT, Leased, Waiting
+from hitline.store.schema import dirt
+from hitline.store.schema import items as item_table
+from tests.contracts.store.rows import Rows, wall
+
+WAITING = Waiting(pipeline="dogs", stage="breed", door=Door.AGGREGATE, items=1)
+PAST = LEASE.total_seconds() + 1
+
+
+def claim(store: Store, owner: str, seconds: float = 0) -> list[Leased]:
+    with store.writing() as connection:
+        return leases.claim(
+            connection, Door.AGGREGATE, "dogs", "breed", owner=owner, wall=wall(seconds), most=50
+        )
+
+
+def mark(store: Store, *item_ids: str) -> None:
+    with store.writing() as connection:
+        leases.mark(store, connection, item_ids, Door.AGGREGATE, "an event", wall(0))
+
+
+def fail(store: Store, leased: Sequence[Leased], *, blame: bool = True) -> None:
+    with store.writing() as connection:
+        leases.put_off(connection, leased, wall(0), "it broke", blame=blame)
+
+
+def counted(store: Store) -> dict[str, int]:
+    with store.reading() as connection:
+        return repairs.by_cause(connection)
+
+
+def ring(store: Store, seconds: float) -> bool:
+    with store.writing() as connection:
+        return bool(bells.due(store, connection, [WAITING], wall(seconds)))
+
+
+def answer(store: Store, seconds: float, flow_run: str) -> None:
+    with store.writing() as connection:
+        bells.answered(
+            store, connection, "dogs", "breed", Door.AGGREGATE, wall(seconds), flow_run=flow_run
+        )
+
+
+def test_repairs_add_up_by_cause_and_hour(store: Store) -> None:
+    for seconds, causes in ((0, {"a": 2, "b": 0}), (5, {"a": 1}), (3600, {"a": 4})):
+        with store.writing() as connection:
+            repairs.count(store, connection, causes, wall(seconds))
+
+    assert counted(store) == {"a": 7}
+    with store.reading() as connection:
+        assert repairs.by_cause(connection, since=wall(3600)) == {"a": 4}
+
+
+def test_an_ordinary_bell_repairs_nothing(store: Store) -> None:
+    ring(store, 0)
+    answer(store, 1, "run-1")
+    with store.writing() as connection:
+        bells.finished(store, connection, "dogs", "breed", Door.AGGREGATE, wall(2))
+
+    assert ring(store, 3)
+    assert counted(store) == {}
+
+
+def test_a_bell_for_which_no_run_came_is_counted_when_it_is_rung_again(store: Store) -> None:
+    ring(store, 0)
+
+    assert ring(store, 10)
+    assert counted(store) == {repairs.NO_RUN_CAME: 1}
+
+
+def test_a_bell_whose_run_did_not_finish_is_counted_when_it_is_rung_again(store: Store) -> None:
+    ring(store, 0)
+    answer(store, 1, "run-1")
+
+    assert ring(store, 91)
+    assert counted(store) == {repairs.RUN_NOT_FINISHED: 1}
+
+
+def test_the_bell_of_a_dead_run_rings_at_once(store: Store) -> None:
+    ring(store, 0)
+    answer(store, 1, "run-1")
+    with store.writing() as connection:
+        bells.abandoned(connection, ["run-1"], wall(2))
+
+    assert ring(store, 3)
+
+
+def test_the_bell_that_another_run_answered_since_is_left_to_it(store: Store) -> None:
+    ring(store, 0)
+    answer(store, 1, "run-1")
+    answer(store, 2, "run-2")
+    with store.writing() as connection:
+        bells.abandoned(connection, ["run-1"], wall(3))
+
+    assert not ring(store, 4)
+
+
+def test_what_a_dead_run_held_is_free_at_once_and_nobody_elses(store: Store, rows: Rows) -> None:
+    a, b = rows.item("a"), rows.item("b")
+    mark(store, a)
+    claim(store, "dead")
+    mark(store, b)
+    claim(store, "alive")
+    with store.writing() as connection:
+        assert leases.abandoned(connection, ["dead", "unknown"]) == 1
+
+    assert [one.item_id for one in claim(store, "next")] == [a]
+
+
+def test_a_lease_that_ran_out_shows_in_the_next_one(store: Store, rows: Rows) -> None:
+    mark(store, rows.item("a"))
+
+    assert [one.taken_over for one in claim(store, "run-1")] == [False]
+    assert [one.taken_over for one in claim(store, "run-2", PAST)] == [True]
+
+
+def test_what_failed_before_is_worked_on_alone_and_holds_nobody_up(
+    store: Store, rows: Rows
+) -> None:
+    a, b, c = (rows.item(key) for key in "abc")
+    mark(store, a)
+    for _ in range(SUSPECT):
+        fail(store, claim(store, "run"))
+    mark(store, b, c)
+
+    assert [one.item_id for one in claim(store, "run-1")] == [a]
+    assert [one.item_id for one in claim(store, "run-2")] == [b, c]
+
+
+@pytest.mark.parametrize(("blame", "attempts"), [(True, 1), (False, 0)])
+def test_only_what_may_lie_in_an_item_counts_as_its_failure(
+    store: Store, rows: Rows, blame: bool, attempts: int
+) -> None:
+    a = rows.item("a")
+    mark(store, a)
+    fail(store, claim(store, "run"), blame=blame)
+
+    with store.reading() as connection:
+        found = connection.scalar(select(item_table.c.attempts).where(item_table.c.id == a))
+    assert found == attempts
+
+
+def test_a_success_forgets_the_failures_before_it(store: Store, rows: Rows) -> None:
+    a = rows.item("a")
+    mark(store, a)
+    for _ in range(POISONED - 1):
+        fail(store, claim(store, "run"))
+    with store.writing() as connection:
+        leases.clear(connection, leases.claim(
+            connection, Door.AGGREGATE, "dogs", "breed", owner="run", wall=wall(0), most=1
+        ))  # fmt: skip
+    mark(store, a)
+    fail(store, claim(store, "run"))
+
+    with store.reading() as connection:
+        assert aside.poisoned(connection, "dogs", "breed", wall(0)) == []
+
+
+def test_what_is_set_aside_rings_no_bell_until_it_is_tried_again(store: Store, rows: Rows) -> None:
+    a = rows.item("a")
+    mark(store, a)
+    for _ in range(POISONED):
+        fail(store, claim(store, "run"))
+    with store.writing() as connection:
+        assert aside.poisoned(connection, "dogs", "breed", wall(0)) == [a]
+        aside.set_aside(connection, [a])
+        assert leases.waiting(connection, wall(10**6)) == []
+        assert connection.scalar(select(dirt.c.wall_not_before)) == NEVER
+        assert aside.of_pipeline(connection, "dogs") == [a]
+
+    with store.writing() as connection:
+        aside.try_again(connection, [a], wall(5))
+        assert aside.of_pipeline(connection, "dogs") == []
+    assert [one.item_id for one in claim(store, "run", 5)] == [a]
