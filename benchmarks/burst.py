@@ -30,11 +30,13 @@ from sqlalchemy import func, select
 
 from benchmarks import per_event, whole
 from deployments.local import Local
+from deployments.runs import client_of as runs_of
+from deployments.runs import count_runs
 from deployments.stack import Stack, parts
 from hitline.store.schema import verdicts
 from hitline.wiring import Hitline
 
-GOALS = {"ratio_to_bare_loop": 0.6, "ratio_to_one_run_per_event": 100.0}
+GOALS = {"ratio_to_bare_loop": 0.6, "ratio_to_one_run_per_event": 100.0, "share_used": 0.9}
 NOT_MEASURED = ("close", "sweep", "report", "refit", "evaluate")
 """Deployments that do not run meanwhile: approvals and schedules. `evaluate` looks early at what
 HITReviewable, which comes with it here, settles anyway."""
@@ -43,20 +45,9 @@ HITReviewable, which comes with it here, settles anyway."""
 def measure(root: Path, server: str | None, *, hits: int, runs: int) -> dict[str, Any]:
     """The figures, by the names that `--json` prints."""
     with whole.up(root, server) as (stack, local):
-        hitline = local.hitline()
-        whole.publish(hitline, local, "one", hits)
-        crowd = whole.Crowd(local)
-        _wait(lambda: len(crowd.open_hits()) == hits, "HITs to be posted", 30 + hits)
-        time.sleep(5)
-        _hold(local)
-        hit_ids = crowd.open_hits()
-        intake = stack.pid("intake")
-        os.kill(intake, signal.SIGSTOP)
-        for hit_id in hit_ids:
-            crowd.answer(hit_id, kind="cat")
-        market = httpx.Client(base_url=local.marketplace_url, timeout=60, trust_env=False)
-        _wait(lambda: _facts(market)["notifications"]["pending"] == 0, "events to be sent", 600)
-        ours = _ours(stack, local, hitline, market, hits)
+        hitline, market = local.hitline(), _market(local)
+        hit_ids = _all_at_once(stack, local, hitline, market, hits)
+        ours = _ours(stack, hitline, market, hits)
         queues = parts.url(local.ports.queues)
         sqs = per_event.client("sqs", queues, parts.LOCAL_AWS)
         mturk = per_event.client("mturk", local.marketplace_url, local.env)
@@ -77,9 +68,47 @@ def measure(root: Path, server: str | None, *, hits: int, runs: int) -> dict[str
     }
 
 
-def _ours(
+def measure_limited(root: Path, server: str | None, *, hits: int, limit: int) -> dict[str, Any]:
+    """The same burst at a service that takes `limit` calls a second: how many of them are used."""
+    with whole.up(root, server, limit=limit) as (stack, local):
+        hitline, market = local.hitline(), _market(local)
+        _all_at_once(stack, local, hitline, market, hits)
+        whole.faults(local, throttle_rate=limit, throttle_burst=limit)
+        ours = _ours(stack, hitline, market, hits)
+        with runs_of(local.prefect_ui) as prefect:
+            failed = count_runs(prefect).failed
+    return {
+        "hits": hits,
+        "calls_allowed_per_s": limit,
+        "seconds": ours["seconds"],
+        "share_used": round(hits / ours["seconds"] / limit, 3),
+        "calls_per_hit_with_refused": ours["api_calls_per_hit"],
+        "failed_flow_runs": failed,
+    }
+
+
+def _market(local: Local) -> httpx.Client:
+    return httpx.Client(base_url=local.marketplace_url, timeout=60, trust_env=False)
+
+
+def _all_at_once(
     stack: Stack, local: Local, hitline: Hitline, market: httpx.Client, hits: int
-) -> dict[str, Any]:
+) -> list[str]:
+    """Have all HITs answered, and their events wait in the queue; the intake stands still."""
+    whole.publish(hitline, local, "one", hits)
+    crowd = whole.Crowd(local)
+    _wait(lambda: len(crowd.open_hits()) == hits, "HITs to be posted", 60 + hits)
+    time.sleep(5)
+    _hold(local)
+    hit_ids = crowd.open_hits()
+    os.kill(stack.pid("intake"), signal.SIGSTOP)
+    for hit_id in hit_ids:
+        crowd.answer(hit_id, kind="cat")
+    _wait(lambda: _facts(market)["notifications"]["pending"] == 0, "events to be sent", 600)
+    return hit_ids
+
+
+def _ours(stack: Stack, hitline: Hitline, market: httpx.Client, hits: int) -> dict[str, Any]:
     before = sum(_facts(market)["calls"].values())
     began = time.monotonic()
     os.kill(stack.pid("intake"), signal.SIGCONT)
@@ -145,13 +174,21 @@ def main() -> None:
     add = parser.add_argument
     add("--hits", type=int, default=1000, help="how many become reviewable at once")
     add("--runs", type=int, default=40, help="events of the one-run-per-event part; 0: leave out")
+    add(
+        "--limit",
+        type=int,
+        help="only this: with so many calls a second allowed, how many are used",
+    )
     add("--database", help="URL of a PostgreSQL server, on which databases are made and dropped")
     add("--root", type=Path, help="keep what the stack leaves here")
     add("--json", action="store_true", help="print JSON only")
     asked = parser.parse_args()
     root = asked.root or Path(tempfile.mkdtemp(prefix="hitline-burst-"))
     try:
-        found = measure(root, asked.database, hits=asked.hits, runs=asked.runs)
+        if asked.limit:
+            found = measure_limited(root, asked.database, hits=asked.hits, limit=asked.limit)
+        else:
+            found = measure(root, asked.database, hits=asked.hits, runs=asked.runs)
     finally:
         if asked.root is None:
             shutil.rmtree(root, ignore_errors=True)

@@ -53,8 +53,13 @@ def databases(root: Path, server: str | None) -> Iterator[Databases]:
 
 
 @contextmanager
-def up(root: Path, server: str | None, *, intake: bool = True) -> Iterator[tuple[Stack, Local]]:
-    """The stack at the wall's speed, all in `root`, with the pipelines of the benchmarks."""
+def up(
+    root: Path, server: str | None, *, limit: int | None = None
+) -> Iterator[tuple[Stack, Local]]:
+    """The stack at the wall's speed, all in `root`, with the pipelines of the benchmarks.
+
+    `limit`: the calls a second that the workers are told to keep to.
+    """
     root.mkdir(parents=True, exist_ok=True)
     with databases(root, server) as where, Stack(root / "log") as stack:
         local = bring_up(
@@ -63,15 +68,20 @@ def up(root: Path, server: str | None, *, intake: bool = True) -> Iterator[tuple
             clock=now_at(1.0),
             databases=where,
             pipelines=PIPELINES,
-            wait_for_intake=not intake,
+            more={"HITLINE_CALLS_PER_SECOND": str(limit)} if limit else None,
         )
         # MTurk's notifications take a moment to leave; what we measure begins when they have.
-        marketplace_command(
-            *("faults", "set", "notify_delay_min=0", "notify_delay_max=0"),
-            *("--database", local.market_db),
-            **market_keys(root, where),
-        )
+        faults(local, notify_delay_min=0, notify_delay_max=0)
         yield stack, local
+
+
+def faults(local: Local, **values: float) -> None:
+    """Set faults of the marketplace; they act at once."""
+    marketplace_command(
+        *("faults", "set", *(f"{name}={value}" for name, value in values.items())),
+        *("--database", local.market_db),
+        **market_keys(local.root, local.databases),
+    )
 
 
 def publish(hitline: Hitline, local: Local, name: str, count: int, *, first: int = 1) -> list[str]:

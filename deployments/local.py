@@ -126,11 +126,12 @@ def bring_up(
     databases: Databases | None = None,
     pipelines: Path = parts.ROOT / "pipelines",
     wait_for_intake: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> Local:
     """Start the parts under `stack`, keeping everything in `root`; provisioned and deployed.
 
     `databases` are made already, and empty; by default files in `root`. With `wait_for_intake` the
-    intake is left for the caller to start.
+    intake is left for the caller to start. `more`: further settings of the requester's processes.
     """
     ports = ports or Ports.free()
     databases = databases or Databases.files(root)
@@ -141,7 +142,7 @@ def bring_up(
     )
     account = _account(root, databases)
     path = provision(ports.queues, transport)
-    env = _env(root, databases, ports, clock, path, pipelines) | account
+    env = _env(root, databases, ports, clock, path, pipelines) | account | dict(more or {})
     upgrade(env["HITLINE_DATABASE_URL"])
     stack.start(parts.worker(env))
     stack.run(parts.deploy(env))

@@ -19,11 +19,12 @@ async def close(pipeline: str, stage: str) -> str:
     while chunk := await lease.claim(
         Door.CLOSE, pipeline, stage, str(flow_run.get_id() or ""), None
     ):
-        try:
-            done += await payments.close(chunk)
-        except Exception as unforeseen:
-            await lease.give_back(chunk, unforeseen)
-            raise
+        async with lease.held(chunk):
+            try:
+                done += await payments.close(chunk)
+            except Exception as unforeseen:
+                await lease.give_back(chunk, unforeseen)
+                raise
     await lease.finish(Door.CLOSE, pipeline, stage)
     line = f"close · {stage} · {done.approved} approved, {done.reviewing} HITs closed"
     if done.rejected:

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hitline.clock import RunningClock
@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HITLINE_", extra="ignore")
 
-    database_url: str = "sqlite:///var/hitline.db"
+    database_url: str = Field(default="sqlite:///var/hitline.db", repr=False)  # has a password
     pipelines: Path = Path("pipelines")
     endpoint_url: str | None = None
     region: str = "us-east-1"
@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     clock_anchor: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     clock_wall_anchor: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     chunk: int = 50
+    calls_per_second: int | None = None
     keep_days: int = 30
 
     @field_validator("clock_anchor", "clock_wall_anchor")
@@ -42,10 +43,10 @@ class Settings(BaseSettings):
             raise ValueError("needs a time zone, like 2026-01-01T00:00:00Z")
         return value
 
-    @field_validator("clock_speed", "chunk", "keep_days")
+    @field_validator("clock_speed", "chunk", "keep_days", "calls_per_second")
     @classmethod
-    def _positive(cls, value: float) -> float:
-        if not 0 < value < math.inf:
+    def _positive(cls, value: float | None) -> float | None:
+        if value is not None and not 0 < value < math.inf:
             raise ValueError("must be more than 0, and finite")
         return value
 

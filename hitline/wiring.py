@@ -26,6 +26,7 @@ class Hitline:
     fees: Fees
     pipeline: Callable[[str], Pipeline]
     chunk: int = 50
+    calls_per_second: int | None = None
     keep_events: timedelta = timedelta(days=30)
 
 
@@ -39,7 +40,9 @@ def wire(
         clock=settings.clock,
         fees=MTURK if settings.fees == "mturk" else NONE,
         pipeline=cache(lambda name: loading.load(name, settings.pipelines)),
-        chunk=settings.chunk,
+        # With a limit, a chunk is what may be called in a second: smooth, and soon done.
+        chunk=min(settings.chunk, settings.calls_per_second or settings.chunk),
+        calls_per_second=settings.calls_per_second,
         keep_events=timedelta(days=settings.keep_days),
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import httpx
@@ -13,12 +14,15 @@ from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
 from hitline.acting import rounds
-from hitline.errors import Interrupted
+from hitline.errors import HitlineError, Interrupted
 from hitline.model import Door
-from hitline.store import bells
+from hitline.store import bells, leases
 from hitline.store.hits import items_of
 from hitline.store.leases import Leased
 from hitline.wiring import wired
+
+RENEW_EVERY = leases.LEASE.total_seconds() / 3
+"""Seconds: a lease outlives two renewals that fail."""
 
 
 @task(cache_policy=NO_CACHE, task_run_name="claim · {stage}")
@@ -38,6 +42,25 @@ async def answer(door: Door, pipeline: str, stage: str) -> None:
 async def finish(door: Door, pipeline: str, stage: str) -> None:
     """Nothing is left: the next mark rings anew."""
     await asyncio.to_thread(_note, bells.finished, door, pipeline, stage)
+
+
+@asynccontextmanager
+async def held(leased: Sequence[Leased]) -> AsyncIterator[None]:
+    """Go on holding these leases for as long as the chunk is worked on, however long that takes."""
+    renewing = asyncio.create_task(_keep_renewing(leased))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+
+
+async def _keep_renewing(leased: Sequence[Leased]) -> None:
+    while True:
+        await asyncio.sleep(RENEW_EVERY)
+        # A database that is away is asked again; should the lease end meanwhile, another run
+        # takes over, and finds by the tokens what this one has done.
+        with suppress(HitlineError):
+            await asyncio.to_thread(_renew, leased)
 
 
 async def give_back(leased: Sequence[Leased], error: Exception) -> None:
@@ -62,3 +85,9 @@ def _note(note: Callable[..., None], door: Door, pipeline: str, stage: str) -> N
     hitline = wired()
     with hitline.store.writing() as connection:
         note(hitline.store, connection, pipeline, stage, door, hitline.clock.wall())
+
+
+def _renew(leased: Sequence[Leased]) -> None:
+    hitline = wired()
+    with hitline.store.writing() as connection:
+        leases.renew(connection, leased, hitline.clock.wall())

@@ -13,11 +13,13 @@ from hitline.acting.closing import Closed
 from hitline.acting.wages import Waged
 from hitline.store.leases import Leased
 from hitline.wiring import wired
+from tasks import pace
 
 
 @task(cache_policy=NO_CACHE)
 async def close(leased: Sequence[Leased]) -> Closed:
     """Approve, mark Reviewing, dispose: whatever is due for these items."""
+    await pace.take(2 * len(leased))
     return await asyncio.to_thread(rounds.close, wired(), leased)
 
 

@@ -13,9 +13,14 @@ from typing import Annotated
 
 from anyio.from_thread import start_blocking_portal
 from cyclopts import App, Parameter
+from prefect.client.orchestration import get_client
 
 from deployments.worker import InProcessWorker
+from hitline.settings import read_settings
+from tasks import pace
 from tasks.abandon import abandon
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 app = App(name="deployments.worker", help=__doc__)
 
@@ -32,13 +37,23 @@ def main(
     # Prefect's engine claims SIGTERM while a run goes on, but only in a process's main thread.
     with start_blocking_portal() as portal:
         task = portal.call(_start, worker)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: portal.call(task.cancel))
+
+        def stop(*_: object) -> None:
+            # Told twice, it would give up ending its runs in good order.
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
+            portal.call(task.cancel)
+
+        for number in SIGNALS:
+            signal.signal(number, stop)
         portal.call(_end, task)
     print(f"{worker.name} stopped")
 
 
 async def _start(worker: InProcessWorker) -> asyncio.Task[None]:
+    if most := read_settings().calls_per_second:
+        async with get_client() as client:
+            await pace.set_limit(client, most)
     return asyncio.create_task(worker.start())
 
 

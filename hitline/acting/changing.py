@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from hitline.acting.paying import assignment_cost
 from hitline.acting.posting import Outcome, hold
 from hitline.errors import AlreadyDone, Gone, MTurkError, OutOfFunds, Retryable, WrongState
 from hitline.model import Hit, HitStatus, Item
+from hitline.policies import Policy
 from hitline.store import hits, intents, items, ledger
 from hitline.store.intents import Intent
 from hitline.store.ledger import Amount
@@ -34,7 +35,7 @@ class Change:
     cause: str
 
 
-def extend(hitline: Hitline, item: Item, order: Extend) -> Outcome:
+def extend(hitline: Hitline, item: Item, order: Extend, policy: Policy) -> Outcome:
     """Ask more people on the same HIT: first time enough for them, then the assignments."""
     before, after = order.hit.max_assignments, order.hit.max_assignments + order.answers
     change = Change(
@@ -51,7 +52,10 @@ def extend(hitline: Hitline, item: Item, order: Extend) -> Outcome:
         return hold(hitline, change.items, short, for_money=True)
     try:
         if order.until is not None:
-            live_until(hitline, order.hit.hit_id, order.until)
+            # Counted from now: the decision may have waited for others of its chunk.
+            fair = hitline.clock.now().replace(microsecond=0) + policy.lifetime
+            until = max(order.until, fair + timedelta(seconds=1))
+            live_until(hitline, order.hit.hit_id, until)
         _add(hitline, order, change.token)
         hit = hitline.requester.get_hit(order.hit.hit_id) if order.until is not None else None
     except Retryable:

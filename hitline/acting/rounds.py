@@ -223,7 +223,7 @@ def extend(hitline: Hitline, decided: Iterable[Decided], errand: Errand) -> list
     told = []
     for one in decided:
         assert isinstance(one.verdict, Extend)
-        effect = partial(changing.extend, hitline, one.item, one.verdict)
+        effect = partial(changing.extend, hitline, one.item, one.verdict, one.facts.policy)
         told += _attempt(hitline, [one], errand, effect)
     return told
 

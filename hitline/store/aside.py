@@ -23,8 +23,8 @@ def poisoned(connection: Connection, pipeline: str, stage: str, wall: datetime) 
             select(items.c.id)
             .join(dirt, dirt.c.item_id == items.c.id)
             .where(
-                items.c.pipeline == pipeline,
-                items.c.stage == stage,
+                dirt.c.pipeline == pipeline,
+                dirt.c.stage == stage,
                 items.c.attempts >= POISONED,
                 dirt.c.wall_not_before <= wall,
                 free(wall),

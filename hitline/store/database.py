@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.sql.dml import Insert
 
@@ -106,14 +106,15 @@ def upgrade(url: str) -> str:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         parsed = None
     if parsed is None or parsed.get_backend_name() not in ("sqlite", "postgresql"):
         # Not the URL itself: it may hold a password.
         raise InvalidSettings(
             "HITLINE_DATABASE_URL is no address of a database of ours; write "
-            "sqlite:///path/to/file.db or postgresql://user@host/name"
-        )
+            "sqlite:///path/to/file.db or postgresql://user@host/name (with %2F for / and so on "
+            "in a password)"
+        ) from None
     if parsed.get_backend_name() == "postgresql":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
@@ -146,14 +147,19 @@ def _translated(engine: Engine) -> Iterator[None]:
         yield
     except DatabaseError as failed:
         # Of a file that is no database sqlite3 raises the bare class; its others are our faults.
-        if type(failed) not in (OperationalError, DatabaseError):
+        if type(failed) not in (OperationalError, DatabaseError) and not _bad_option(failed):
             raise
         if "locked" in str(failed.orig) or "deadlock" in str(failed.orig):
             raise StoreBusy("the database was held by another process for too long") from failed
-        shown = engine.url.render_as_string(hide_password=True)
+        shown = _shown(engine.url)
         if _may_come_back(failed):
             raise StoreAway(f"the database {shown} does not answer: {failed.orig}") from failed
         raise StoreError(f"the database {shown} does not answer: {failed.orig}") from failed
+
+
+def _bad_option(failed: DatabaseError) -> bool:
+    """Whether the driver does not know an option of the address; no server was asked."""
+    return isinstance(failed.orig, psycopg.ProgrammingError) and failed.statement is None
 
 
 def _may_come_back(failed: DatabaseError) -> bool:
@@ -186,5 +192,6 @@ def _refuse_newer(found: str | None, url: str) -> None:
         )
 
 
-def _shown(url: str) -> str:
-    return make_url(url).render_as_string(hide_password=True)
+def _shown(url: str | URL) -> str:
+    """Without the password, and without the options, among which one may be, too."""
+    return make_url(url).set(query={}).render_as_string(hide_password=True)

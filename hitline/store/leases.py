@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, func, or_, select, update
+from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from hitline.model import FINISHED, Door
@@ -98,8 +98,10 @@ def waiting(connection: Connection, wall: datetime) -> list[Waiting]:
     """What waits and is not being worked on: what the bell has to ring for."""
     rows = connection.execute(
         select(dirt.c.pipeline, dirt.c.stage, dirt.c.door, func.count())
-        .join(items, items.c.id == dirt.c.item_id)
-        .where(dirt.c.wall_not_before <= wall, free(wall))
+        .where(
+            dirt.c.wall_not_before <= wall,
+            exists().where(items.c.id == dirt.c.item_id, free(wall)),
+        )
         .group_by(dirt.c.pipeline, dirt.c.stage, dirt.c.door)
         .order_by(dirt.c.pipeline, dirt.c.stage, dirt.c.door)
     )
@@ -280,16 +282,19 @@ def _candidates(
     most: int,
     only: Collection[str] | None,
 ) -> list[str]:
-    query = select(items.c.id).where(
-        items.c.pipeline == pipeline, items.c.stage == stage, free(wall)
-    )
+    query = select(items.c.id).where(free(wall))
     if only is not None:
-        query = query.where(items.c.id.in_(sorted(only)))
+        query = query.where(
+            items.c.id.in_(sorted(only)), items.c.pipeline == pipeline, items.c.stage == stage
+        )
     else:
+        # By the marks' own stage: there are few marks, and may be very many items.
         query = query.join(
             dirt,
             and_(
                 dirt.c.item_id == items.c.id,
+                dirt.c.pipeline == pipeline,
+                dirt.c.stage == stage,
                 dirt.c.door == door,
                 dirt.c.wall_not_before <= wall,
             ),

@@ -176,17 +176,18 @@ def disposable(connection: Connection, now: datetime) -> list[str]:
     found: list[str] = []
     for published in connection.execute(select(stage_versions)).all():
         grace = Policy.from_json(published.policy).grace
+        carried = (
+            select(hit_items.c.item_id)
+            .join(hits, hits.c.hit_id == hit_items.c.hit_id)
+            .where(hits.c.disposed_at.is_(None), hits.c.closed_at <= now - grace)
+        )
         found += _ids(
             connection,
-            select(items.c.id)
-            .join(hit_items, hit_items.c.item_id == items.c.id)
-            .join(hits, hits.c.hit_id == hit_items.c.hit_id)
-            .where(
+            select(items.c.id).where(
                 items.c.pipeline == published.pipeline,
                 items.c.stage == published.stage,
                 items.c.version == published.version,
-                hits.c.disposed_at.is_(None),
-                hits.c.closed_at <= now - grace,
+                items.c.id.in_(carried),
             ),
         )
     return found

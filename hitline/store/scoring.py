@@ -37,13 +37,8 @@ class _Score:
     agrees: bool | None
 
 
-def score(
-    store: Store, connection: Connection, pipeline: str, stage: str, *, compare: bool, most: int
-) -> int:
-    """Enter what is new about up to `most` items of the stage; how many there were.
-
-    `compare`: whether answers to the stage can be compared with its labels word by word.
-    """
+def score(store: Store, connection: Connection, pipeline: str, stage: str, *, most: int) -> int:
+    """Enter what is new about up to `most` items of the stage; how many there were."""
     # Locked, so that of two runs each takes other items, and no answer comes in between.
     marked = list(
         connection.scalars(
@@ -65,7 +60,7 @@ def score(
     since = _locked(store, connection, pipeline, stage, workers)
     versions = policies(connection, pipeline, stage)
     rows = _rows(connection, marked, workers)
-    scores = _scores(rows, versions, compare)
+    scores = _scores(rows, versions)
     changes: dict[str, Counter[str]] = defaultdict(Counter)
     times: Counter[tuple[str, int]] = Counter()
     stale = []
@@ -151,7 +146,7 @@ def _rows(connection: Connection, marked: Sequence[str], workers: Sequence[str])
 
 
 def _scores(
-    rows: Iterable[Row[Any]], versions: Mapping[int, Policy], compare: bool
+    rows: Iterable[Row[Any]], versions: Mapping[int, Policy]
 ) -> dict[tuple[str, str, str], _Score]:
     """What each answer counts for; of a person's answers to one known item only the first does."""
     met: set[tuple[str, str]] = set()
@@ -165,7 +160,7 @@ def _scores(
                 if (row.worker_id, row.root) not in met:
                     known_right = meets(policy, row.said, row.gold)
                     met.add((row.worker_id, row.root))
-            elif compare and row.state == ItemState.SETTLED and row.label is not None:
+            elif row.state == ItemState.SETTLED and row.label is not None:
                 agrees = agree(policy, row.said, row.label)
         found[_key(row)] = _Score(known_right=known_right, agrees=agrees)
     return found

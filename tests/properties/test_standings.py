@@ -76,7 +76,7 @@ def settle(key: str, label: str) -> Happening:
 
 
 def score(store: Store, connection: Connection) -> None:
-    scoring.score(store, connection, "lab", "ask", compare=True, most=2)
+    scoring.score(store, connection, "lab", "ask", most=2)
 
 
 HAPPENINGS: Sequence[Happening] = [

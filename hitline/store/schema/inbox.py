@@ -28,7 +28,7 @@ events = Table(
     Column("wall_sent_at", UtcTime),
     Column("wall_received_at", UtcTime, nullable=False),
     Index("ix_events_resolved", "resolved", "wall_received_at"),
-    Index("ix_events_stage_type", "pipeline", "stage", "type"),
+    Index("ix_events_stage_type", "pipeline", "stage", "type", "at"),
 )
 
 unparsed = Table(

@@ -11,8 +11,10 @@ from decimal import Decimal
 
 import pytest
 
+from hitline.acting import rounds
+from hitline.acting.rounds import Errand
 from hitline.errors import StoreError
-from hitline.model import ItemState
+from hitline.model import Door, ItemState
 from hitline.pipeline import Pipeline
 from hitline.policies import RaiseReward, VoteLead
 from hitline.store import schema
@@ -89,6 +91,25 @@ def test_an_extended_hit_lives_long_enough_for_its_new_slots(lab: Lab) -> None:
     left = lab.hit(hit)["Expiration"] - now
     assert 3600 <= left.total_seconds() <= 3605
     assert lab.market.status(hit) == "Assignable"
+
+
+def test_an_extension_that_was_decided_long_ago_prolongs_from_now(lab: Lab) -> None:
+    """Its chunk took over an hour: what was decided as the HIT's end has passed, or nearly."""
+    lab.launch("a")
+    (hit,) = lab.hits()
+    lab.answer(hit, "yes", "no")
+    lab.market.advance(minutes=55)
+    lab.deliver()
+    chunk = rounds.claim(lab.hitline, Door.AGGREGATE, "lab", "ask", "a run")
+    orders = rounds.sort_out(rounds.look(lab.hitline, chunk))
+    lab.market.advance(minutes=59, seconds=30)
+    now = lab.market.clock.now()
+
+    errand = Errand(door=Door.AGGREGATE, flow_run="a run")
+    (told,) = rounds.extend(lab.hitline, orders.extend, errand)
+
+    assert told.outcome == "2 more on the same HIT"
+    assert 3600 <= (lab.hit(hit)["Expiration"] - now).total_seconds() <= 3605
 
 
 def test_an_item_settles_with_its_deciding_answer_and_the_late_one_is_paid_not_counted(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from hitline.acting import settling
 from hitline.acting.chaining import what_follows
+from hitline.acting.settling import Settling
 from hitline.clock import SetClock
 from hitline.fields import Choice
 from hitline.model import Door, Item, ItemState
@@ -97,7 +98,9 @@ class Soylent:
         leased = Leased(
             item_id=item.id, owner="run", marks=(), sent_at=None, marked_at=None, cause="a test"
         )
-        return settling.settle(self.hitline, item, verdict, leased, Door.AGGREGATE, "run")
+        one = Settling(item=item, verdict=verdict, leased=leased)
+        (outcome,) = settling.settle(self.hitline, [one], Door.AGGREGATE, "run")
+        return outcome
 
     def settle(self, item: Item, label: str = "yes") -> str:
         return self.end(item, Settle(why="2 votes ahead", label=label, agreement=1.0))

@@ -47,7 +47,7 @@ def answer(store: Store, number: int, item: str, said: str, worker: str = "A1") 
 def score(store: Store, most: int = 10) -> int:
     with store.writing() as connection:
         items.register_version(connection, "dogs", "breed", POLICY, wall(0))
-        return scoring.score(store, connection, "dogs", "breed", compare=True, most=most)
+        return scoring.score(store, connection, "dogs", "breed", most=most)
 
 
 def take(store: Store, step: Step = Step.STOP, stage: str = "breed") -> Sanction | None:

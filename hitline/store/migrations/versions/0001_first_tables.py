@@ -116,7 +116,9 @@ def upgrade() -> None:
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_events_hit_id"), ["hit_id"], unique=False)
         batch_op.create_index("ix_events_resolved", ["resolved", "wall_received_at"], unique=False)
-        batch_op.create_index("ix_events_stage_type", ["pipeline", "stage", "type"], unique=False)
+        batch_op.create_index(
+            "ix_events_stage_type", ["pipeline", "stage", "type", "at"], unique=False
+        )
 
     op.create_table(
         "forecasts",
