@@ -18,8 +18,11 @@ from rich.console import Console
 from deployments import runs
 from deployments.demo import crowdside
 from deployments.demo.board import Board, show_summary
+from deployments.demo.compared import compared
 from deployments.local import Local, at_normal_speed, bring_up, now_at
 from deployments.stack import Stack, parts
+from hitline.acting.auditing import audit
+from hitline.acting.controlling import pause
 from hitline.acting.launching import check, launch, prepare
 from hitline.errors import HitlineError, PartFailed
 from hitline.itemsfile import read_items
@@ -150,7 +153,10 @@ def write_down(
     flow_runs: dict[str, dict[str, int]],
     wall_seconds: float,
 ) -> dict[str, Any]:
-    """summary.json and results.csv."""
+    """summary.json, results.csv, and the recorded answers that these are compared with.
+
+    The ledger is compared with the endpoint, as `hitline ledger check` does.
+    """
     with hitline.store.reading() as connection:
         came_to = summary(
             connection,
@@ -160,13 +166,26 @@ def write_down(
             flow_runs=flow_runs,
             wall_seconds=wall_seconds,
         )
-        write_csv(root / "results.csv", results(connection, PIPELINE))
+        rows = results(connection, PIPELINE)
+    write_csv(root / "results.csv", rows)
+    recording = parts.ROOT / "pipelines" / PIPELINE
+    came_to["compared"] = {
+        stage: compared(recording, stage, rows, root) for stage in came_to["stages"]
+    }
+    audited = audit(hitline)
+    came_to["audit"] = {
+        "hits": audited.hits,
+        "assignments": audited.assignments,
+        "differences": [f"{one.hit_id} {one.said}".strip() for one in audited.differences],
+    }
     (root / "summary.json").write_text(json.dumps(came_to, indent=2) + "\n")
     return came_to
 
 
 def stay(stack: Stack, local: Local, console: Console) -> None:
     """Leave everything up until Ctrl-C, at the wall's speed and with work for people."""
+    # The recorded workers have gone: what a refit asks again would wait for them in vain.
+    pause(local.hitline(), PIPELINE)
     kept = at_normal_speed(stack, local)
     env = _short(kept.write_env())
     publish(kept.hitline(), kept, FOR_PEOPLE)
@@ -174,7 +193,8 @@ def stay(stack: Stack, local: Local, console: Console) -> None:
     console.print(f"Marketplace   {kept.marketplace_url}")
     console.print(f"Work yourself {kept.invitation()}", soft_wrap=True)
     console.print("              Sign up there: 30 messages to a shop wait to be read.")
-    console.print(f"In a shell    set -a; . {env}; set +a; .venv/bin/hitline status")
+    in_a_shell = f"set -a; . {env}; set +a; .venv/bin/hitline status"
+    console.print(f"In a shell    {in_a_shell}", soft_wrap=True)
     console.print("Ctrl-C stops everything.")
     while True:
         _pass_time(stack, 60.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,10 @@ from sqlalchemy import Connection
 from hitline.model import FINISHED, ItemState
 from hitline.money import as_string
 from hitline.pipeline import Pipeline
+from hitline.policies import Step
 from hitline.reporting.progress import StageProgress, event_to_action, progress
+from hitline.store import sanctions
+from hitline.store.alerts import standing
 
 
 def summary(
@@ -47,6 +51,17 @@ def summary(
             "total": as_string(now.spent.total),
         },
         "account_change": as_string(account_change),
+        "copies": {
+            "items": now.copies.items,
+            "answers": now.copies.answers,
+            "cost": as_string(now.copies.cost),
+        },
+        "steps": _steps(connection, pipeline.name),
+        "would_flip": now.would_flip,
+        "alerts": [
+            {"kind": alert.kind, "stage": alert.stage, "text": alert.text}
+            for alert in standing(connection, pipeline.name)
+        ],
         "notifications": {
             "sent": sent,
             "received": now.notifications.received,
@@ -73,6 +88,12 @@ def _stage(stage: StageProgress) -> dict[str, Any]:
         "extended": stage.extended,
         "reposted": stage.reposted,
     }
+
+
+def _steps(connection: Connection, pipeline: str) -> dict[str, int]:
+    """How many workers each step stands against; of several, the strictest counts."""
+    taken = Counter(sanctions.standing_steps(connection, pipeline).values())
+    return {str(step): taken[step] for step in Step}
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -1,7 +1,8 @@
 """Stance: does a headline take a position on a claim, and if so, which side?
 
 Two stages on what real Mechanical Turk workers answered. An item settled as "yes" in `position`
-goes on to `side`; one settled as "no" is done.
+goes on to `side`; one settled as "no" is done. In both, a model of the workers says when it is sure
+enough, and known headlines among the others show what the workers, and the model, are worth.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from pathlib import Path
 
 from hitline.fields import Choice
 from hitline.pipeline import Link, NewItem, Pipeline, Settled, Stage
-from hitline.policies import RaiseReward, SettleBest, VoteLead
+from hitline.policies import THOROUGH, Known, RaiseReward, SettleBest, Standards
 from hitline.questions import template
 
 HERE = Path(__file__).parent
 
 LADDER = RaiseReward(by="50%", most="0.12", times=2, then=SettleBest(lead=1))
-AGREEMENT = VoteLead(start=2, lead=2, most=9)
+KNOWN = Known(rate="30%")
+STANDARDS = Standards(note=0.85, warn=0.8, stop=0.7, least=10)
 
 position = Stage(
     "position",
@@ -28,8 +30,10 @@ position = Stage(
     answer=Choice("position", ["yes", "no"]),
     lifetime="90m",
     duration="1h",
-    redundancy=AGREEMENT,
+    redundancy=THOROUGH,
     expiry=LADDER,
+    known=KNOWN,
+    standards=STANDARDS,
 )
 
 side = Stage(
@@ -42,8 +46,10 @@ side = Stage(
     answer=Choice("side", ["for", "against"]),
     lifetime="90m",
     duration="1h",
-    redundancy=AGREEMENT,
+    redundancy=THOROUGH,
     expiry=LADDER,
+    known=KNOWN,
+    standards=STANDARDS,
 )
 
 
@@ -56,4 +62,5 @@ pipeline = Pipeline(
     "stance",
     stages=[position, side],
     links=[Link(source="position", target="side", rule=ask_for_side)],
+    budget="1000.00",
 )
