@@ -17,7 +17,7 @@ from hitline.store.schema import bells
 AT_MOST_EVERY = timedelta(seconds=1)
 UNANSWERED = timedelta(seconds=10)
 """Wall time after which a bell that started no run is rung again; twice as long each time."""
-UNANSWERED_AT_MOST = timedelta(seconds=60)
+UNANSWERED_AT_MOST = timedelta(seconds=30)
 """A run may also wait for a busy worker, and each further bell would only be one more to wait."""
 
 
