@@ -81,7 +81,7 @@ def measure_limited(root: Path, server: str | None, *, hits: int, limit: int) ->
         "hits": hits,
         "calls_allowed_per_s": limit,
         "seconds": ours["seconds"],
-        "share_used": round(hits / ours["seconds"] / limit, 3),
+        "share_used": round(ours["hits_per_s"] / limit, 3),
         "calls_per_hit_with_refused": ours["api_calls_per_hit"],
         "failed_flow_runs": failed,
     }
@@ -110,15 +110,17 @@ def _all_at_once(
 
 def _ours(stack: Stack, hitline: Hitline, market: httpx.Client, hits: int) -> dict[str, Any]:
     before = sum(_facts(market)["calls"].values())
+    # A sweep that was under way may have settled some before they were told of.
+    left = hits - _settled(hitline)
     began = time.monotonic()
     os.kill(stack.pid("intake"), signal.SIGCONT)
     _wait(lambda: _settled(hitline) == hits, "items to be settled", 60 + hits)
     seconds = time.monotonic() - began
     calls = sum(_facts(market)["calls"].values()) - before
     return {
-        "hits_per_s": round(hits / seconds, 2),
+        "hits_per_s": round(left / seconds, 2),
         "seconds": round(seconds, 2),
-        "api_calls_per_hit": round(calls / hits, 3),
+        "api_calls_per_hit": round(calls / left, 3),
         "peak_memory_mb": max(_peak_mb(stack.pid(name)) for name in ("worker", "intake")),
     }
 
