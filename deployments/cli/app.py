@@ -77,10 +77,13 @@ def build() -> App:
         upkeep.sweep,
     ):
         app.command(command)
-    happened = App(name="events")
-    happened.default(events.events)
-    happened.command(events.replay)
-    app.command(happened)
+    for group in (*_about_work(), *_about_running()):
+        app.command(group)
+    return app
+
+
+def _about_work() -> list[App]:
+    """The groups on people and what they did."""
     submissions = App(name="assignment", help=assignment.__doc__)
     submissions.command(assignment.look, name="show")
     for judgement in (
@@ -90,33 +93,34 @@ def build() -> App:
         assignment.compensate,
     ):
         submissions.command(judgement)
-    app.command(submissions)
     people = App(name="worker", help=worker.__doc__)
     people.command(worker.everybody, name="list")
     people.command(worker.look, name="show")
     for step in (worker.note, worker.warn, worker.stop, worker.block, worker.undo):
         people.command(step)
-    app.command(people)
     pilot = App(name="pilot", help=piloting.__doc__)
     pilot.command(piloting.show_pilot, name="show")
     pilot.command(piloting.go_on, name="continue")
     pilot.command(piloting.stop)
-    app.command(pilot)
     desk = App(name="staff", help=staff.__doc__)
     desk.command(staff.list_, name="list")
     desk.command(staff.import_, name="import")
     for action in (staff.export, staff.drop, staff.grant, staff.revoke):
         desk.command(action)
-    app.command(desk)
+    return [submissions, people, pilot, desk]
+
+
+def _about_running() -> list[App]:
+    """The groups on money, notifications and the database."""
     books = App(name="ledger", help="The ledger: what was reserved, paid and freed.")
     books.command(money.check)
     books.command(money.entries, name="show")
-    app.command(books)
+    happened = App(name="events")
+    happened.default(events.events)
+    happened.command(events.replay)
     path = App(name="notifications", help=notifications.__doc__)
     for command in (notifications.on, notifications.off, notifications.show):
         path.command(command)
-    app.command(path)
     database = App(name="db", help="The database.")
     database.command(upkeep.upgrade)
-    app.command(database)
-    return app
+    return [books, happened, path, database]

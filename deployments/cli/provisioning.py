@@ -11,9 +11,10 @@ from deployments.cli.opening import open_database
 from deployments.cli.showing import confirm, count, say
 from deployments.provision import Changes, Names, NotificationPath, provision_path
 from deployments.provision.proof import ping as send_ping
+from hitline.acting import controlling
 from hitline.errors import StoreError
 from hitline.model import EventType
-from hitline.mturk.client import NEEDED_EVENTS, connect
+from hitline.mturk.client import connect
 from hitline.mturk.connection import boto_client
 from hitline.settings import Settings, read_settings
 from hitline.store import Store, inbox, pipelines, subscriptions
@@ -52,7 +53,7 @@ def provision(
         confirm("Change that?")
     path = _way(settings, by, name, raw, Changes())
     if hitline:
-        _send_there(hitline, stray, path)
+        controlling.send_types_to(hitline, stray, path.transport, path.destination)
     say(f"HITLINE_TRANSPORT={by}")
     say(f"HITLINE_QUEUE_URL={path.queue_url}")
     if path.transport == "SNS":
@@ -99,25 +100,6 @@ def _stray(hitline: Hitline, path: NotificationPath) -> list[str]:
             if (one.transport, one.destination, one.active) != right
         )
     )
-
-
-def _send_there(hitline: Hitline, type_ids: list[str], path: NotificationPath) -> None:
-    for type_id in type_ids:
-        hitline.requester.notify(
-            type_id,
-            destination=path.destination,
-            transport=path.transport,
-            events=NEEDED_EVENTS,
-        )
-        with hitline.store.writing() as connection:
-            subscriptions.record(
-                hitline.store,
-                connection,
-                [type_id],
-                path.transport,
-                path.destination,
-                hitline.clock.wall(),
-            )
 
 
 def _prove(settings: Settings, hitline: Hitline | None, path: NotificationPath) -> None:

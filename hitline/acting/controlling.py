@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -111,6 +112,14 @@ def send_notifications(
     A change may take minutes to act (MTurk's API reference, UpdateNotificationSettings).
     """
     type_ids = _type_ids(hitline, pipeline, stage)
+    send_types_to(hitline, type_ids, transport, destination)
+    return len(type_ids)
+
+
+def send_types_to(
+    hitline: Hitline, type_ids: Iterable[str], transport: Transport, destination: str
+) -> None:
+    """Have the events of these HIT types sent there, in place of whatever was set for them."""
     for type_id in type_ids:
         hitline.requester.notify(
             type_id, destination=destination, transport=transport, events=NEEDED_EVENTS
@@ -124,7 +133,6 @@ def send_notifications(
                 destination,
                 hitline.clock.wall(),
             )
-    return len(type_ids)
 
 
 def hold_notifications(hitline: Hitline, pipeline: str, stage: str | None = None) -> int:
