@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,6 +116,10 @@ class Local:
         return file
 
 
+def _as_it_is(part: Part) -> Part:
+    return part
+
+
 def bring_up(
     stack: Stack,
     root: Path,
@@ -125,29 +129,30 @@ def bring_up(
     ports: Ports | None = None,
     databases: Databases | None = None,
     pipelines: Path = parts.ROOT / "pipelines",
-    wait_for_intake: bool = False,
+    workers: Sequence[str] = ("worker",),
+    intakes: Sequence[str] = ("intake",),
     more: Mapping[str, str] | None = None,
+    deposit: str = DEPOSIT,
+    outfit: Callable[[Part], Part] = _as_it_is,
 ) -> Local:
     """Start the parts under `stack`, keeping everything in `root`; provisioned and deployed.
 
-    `databases` are made already, and empty; by default files in `root`. With `wait_for_intake` the
-    intake is left for the caller to start. `more`: further settings of the requester's processes.
+    `databases` are made already, and empty; by default files in `root`. `workers` and `intakes` are
+    the names of those to be started; without an intake the caller starts one. `more`: further
+    settings of the requester's processes. `outfit` changes a part before it is started.
     """
     ports = ports or Ports.free()
     databases = databases or Databases.files(root)
-    stack.start(
-        parts.moto(ports.queues),
-        _marketplace(root, databases, ports, clock),
-        parts.prefect_server(root / "prefect", ports.prefect, databases.prefect),
-    )
-    account = _account(root, databases)
+    server = parts.prefect_server(root / "prefect", ports.prefect, databases.prefect)
+    market = _marketplace(root, databases, ports, clock)
+    stack.start(*map(outfit, (parts.moto(ports.queues), market, server)))
+    account = _account(root, databases, deposit)
     path = provision(ports.queues, transport)
     env = _env(root, databases, ports, clock, path, pipelines) | account | dict(more or {})
     upgrade(env["HITLINE_DATABASE_URL"])
-    stack.start(parts.worker(env))
+    stack.start(*(outfit(parts.worker(env, name=name)) for name in workers))
     stack.run(parts.deploy(env))
-    if not wait_for_intake:
-        stack.start(parts.intake(env))
+    stack.start(*(outfit(replace(parts.intake(env), name=name)) for name in intakes))
     return Local(root=root, ports=ports, clock=clock, path=path, env=env, databases=databases)
 
 
@@ -212,7 +217,7 @@ def provision(queues_port: int, transport: Transport) -> NotificationPath:
     return provision_path(transport, Names(), sqs=sqs, sns=sns)
 
 
-def _account(root: Path, databases: Databases) -> dict[str, str]:
+def _account(root: Path, databases: Databases, deposit: str) -> dict[str, str]:
     """The access key of a requester of the marketplace, as environment variables.
 
     The marketplace shows a secret once, so it is kept beside the databases, for its owner only.
@@ -221,7 +226,7 @@ def _account(root: Path, databases: Databases) -> dict[str, str]:
     if not file.exists():
         where, keys = ("--database", databases.marketplace), market_keys(root, databases)
         printed = marketplace_command("requester", "add", REQUESTER, *where, **keys)
-        marketplace_command("deposit", REQUESTER, DEPOSIT, *where, **keys)
+        marketplace_command("deposit", REQUESTER, deposit, *where, **keys)
         file.touch(mode=0o600)
         file.write_text(printed)
     return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)

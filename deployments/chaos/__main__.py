@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,10 +17,13 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 from sqlalchemy import func, select
 
-from deployments.chaos.audit import Audit, audit, repair_times
+from deployments.chaos import repairing
+from deployments.chaos.audit import Audit, audit
 from deployments.chaos.books import Books
 from deployments.chaos.databases import choose
-from deployments.chaos.feeding import PURSE, STORM, Feeding
+from deployments.chaos.feeding import BATCHES, PURSE, Feeding
+from deployments.chaos.hands import Hands
+from deployments.chaos.repairing import Repair
 from deployments.chaos.stack import Chaotic, bring_up, crowd
 from deployments.chaos.storm import FAULTS, Storm
 from deployments.chaos.watching import Watch
@@ -28,6 +31,7 @@ from deployments.stack import Stack, parts
 from hitline.clock import RunningClock
 from hitline.errors import HitlineError
 from hitline.model import FINISHED, ItemState
+from hitline.store import sanctions
 from hitline.store.bonuses import BonusState
 from hitline.store.outstanding import nothing_left
 from hitline.store.schema import bonuses, items
@@ -129,9 +133,12 @@ def run(
     stack.start(crowd(chaotic))
     watch = Watch(chaotic, hitline, books)
     watch.start()
+    hands = Hands(chaotic, hitline, seed=seed)
+    hands.start()
     storm = Storm(stack, chaotic, watch, seed=seed)
     storm.blow(kills, longest=longest, wanted=reach)
     print(f"{storm.kills} kills, {len(watch.points)} at named points", flush=True)
+    hands.stop()
     feeding.stop()
     chaotic.no_more_faults()
     _calm_down(stack, hitline, watch, patience)
@@ -145,9 +152,12 @@ def run(
         {name: Decimal(budget) for name, budget in budgets.items() if budget is not None},
         watch.committed,
     )
-    times = [*watch.repaired, *repair_times(hitline, books)]
+    repairs = [*watch.repaired, *repairing.after_losses(hitline, books)]
+    repairing.write(chaotic.local.root / "repairs.csv", repairs)
     summary = {
-        **_summary(storm, watch, books, came_to, times),
+        **_summary(storm, watch, books, came_to, repairs),
+        "judged": dict(Counter(books.judgements().values())),
+        "by_hand": {**hands.done, "given_up": hands.given_up},
         "database": chaotic.databases.kind,
         "seed": seed,
         "seconds": round(time.monotonic() - began, 1),
@@ -157,7 +167,7 @@ def run(
 
 
 def _summary(
-    storm: Storm, watch: Watch, books: Books, came_to: Audit, times: Sequence[float]
+    storm: Storm, watch: Watch, books: Books, came_to: Audit, repairs: Sequence[Repair]
 ) -> dict[str, Any]:
     return {
         "kills": storm.kills + len(watch.points),
@@ -178,13 +188,14 @@ def _summary(
         "cap_exceeded": came_to.cap_exceeded,
         "bought_after_settled": came_to.bought_after_settled,
         "unjudged": came_to.unjudged,
+        "judged_otherwise": came_to.judged_otherwise,
+        "blocked_otherwise": came_to.blocked_otherwise,
         "ledger_difference": f"{came_to.ledger_difference:.2f}",
         "repaired": dict(came_to.repaired),
-        "repair_seconds": {
-            "p50": _percentile(times, 0.5),
-            "p95": _percentile(times, 0.95),
-            "max": _percentile(times, 1.0),
-            "count": len(times),
+        "repair_seconds": repairing.figures(repairs),
+        "repair_seconds_after": {
+            cause: repairing.figures([one for one in repairs if one.cause == cause])
+            for cause in (repairing.DEATH, repairing.LOSS)
         },
     }
 
@@ -205,20 +216,15 @@ def _calm_down(stack: Stack, hitline: Hitline, watch: Watch, patience: float) ->
 def _is_done(hitline: Hitline) -> bool:
     finished = [str(state) for state in FINISHED]
     unfinished = select(func.count()).where(
-        items.c.state.not_in(finished), items.c.pipeline == STORM
+        items.c.state.not_in(finished), items.c.pipeline.in_(BATCHES)
     )
     asking = select(func.count()).where(items.c.state == ItemState.OPEN)
     paying = select(func.count()).where(bonuses.c.state == BonusState.BEGUN)
     with hitline.store.reading() as connection:
         under_way = [connection.scalar(query) for query in (unfinished, asking, paying)]
-        return not any(under_way) and nothing_left(connection)
-
-
-def _percentile(times: Sequence[float], share: float) -> float | None:
-    """The value that this share of them does not exceed; None of none."""
-    if not times:
-        return None
-    return round(sorted(times)[max(math.ceil(len(times) * share) - 1, 0)], 1)
+        if any(under_way) or sanctions.stages_with_unfinished(connection):
+            return False
+        return nothing_left(connection)
 
 
 def main() -> int:

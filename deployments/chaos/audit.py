@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +16,10 @@ from sqlalchemy import Connection, select
 
 from deployments.chaos.books import Books, PostedHit
 from hitline.model import FINISHED, ItemState
+from hitline.policies import Step
 from hitline.store import ledger, repairs
 from hitline.store import pipelines as pipeline_rows
-from hitline.store.schema import assignments, hit_items, intents, items, verdicts
+from hitline.store.schema import assignments, hit_items, intents, items, sanctions
 from hitline.tokens import item_id
 from hitline.wiring import Hitline
 
@@ -37,6 +37,8 @@ class Audit:
     cap_exceeded: int
     bought_after_settled: int
     unjudged: int
+    judged_otherwise: int
+    blocked_otherwise: int
     ledger_difference: Decimal
     repaired: Mapping[str, int]
     found: tuple[str, ...]
@@ -44,8 +46,9 @@ class Audit:
 
     @property
     def is_clean(self) -> bool:
-        wrong = (self.lost, self.posted_twice, self.paid_twice, self.cap_exceeded)
-        return not any((*wrong, self.bought_after_settled, self.unjudged, self.ledger_difference))
+        money = (self.paid_twice, self.cap_exceeded, self.bought_after_settled)
+        people = (self.unjudged, self.judged_otherwise, self.blocked_otherwise)
+        return not any((self.lost, self.posted_twice, *money, *people, self.ledger_difference))
 
 
 def audit(
@@ -68,6 +71,7 @@ def audit(
         repaired = repairs.by_cause(connection)
         count = len(connection.scalars(select(items.c.id)).all())
         difference = _difference(connection, books, said)
+        judged, blocked = _judgements(connection, books, said), _blocks(connection, books, said)
     committed = books.committed()
     return Audit(
         items=count,
@@ -80,28 +84,12 @@ def audit(
         ),
         bought_after_settled=after,
         unjudged=len(books.submissions("Submitted")),
+        judged_otherwise=judged,
+        blocked_otherwise=blocked,
         ledger_difference=difference,
         repaired=repaired,
         found=tuple(said.lines),
     )
-
-
-def repair_times(hitline: Hitline, books: Books) -> list[float]:
-    """For each end of a HIT that was never told, and that something came of: the seconds until."""
-    with hitline.store.reading() as connection:
-        carried: dict[str, list[str]] = {}
-        for row in connection.execute(select(hit_items)):
-            carried.setdefault(row.hit_id, []).append(row.item_id)
-        decided: dict[str, list[datetime]] = {}
-        for row in connection.execute(select(verdicts.c.item_id, verdicts.c.wall_at)):
-            decided.setdefault(row.item_id, []).append(row.wall_at)
-    times = []
-    for end in books.lost_ends():
-        looks = [at for item in carried.get(end.hit_id, []) for at in decided.get(item, [])]
-        after = [(at - end.at).total_seconds() for at in looks if at > end.at]
-        if after:
-            times.append(min(after))
-    return times
 
 
 class _Said:
@@ -193,6 +181,30 @@ def _bought_after_settled(connection: Connection, posted: list[PostedHit], said:
             after += 1
             said.say(f"{row.hit_id} was extended after its items had ended")
     return after
+
+
+def _judgements(connection: Connection, books: Books, said: _Said) -> int:
+    """Submissions that we believe approved or rejected, and that are not, or the other way."""
+    ours = {
+        row.assignment_id: row.status
+        for row in connection.execute(select(assignments.c.assignment_id, assignments.c.status))
+    }
+    otherwise = 0
+    for which, status in books.judgements().items():
+        if ours.get(which, status) != status:
+            otherwise += 1
+            said.say(f"{which} is {status}, and we have it {ours[which]}")
+    return otherwise
+
+
+def _blocks(connection: Connection, books: Books, said: _Said) -> int:
+    """Workers who are blocked and should not be, or are not and should be."""
+    stands = (sanctions.c.step == Step.BLOCK) & sanctions.c.undone_at.is_(None)
+    ours = {*connection.scalars(select(sanctions.c.worker_id).where(stands))}
+    otherwise = ours ^ books.blocked()
+    for worker in sorted(otherwise):
+        said.say(f"{worker} is {'not ' if worker in ours else ''}blocked, against our belief")
+    return len(otherwise)
 
 
 def _difference(connection: Connection, books: Books, said: _Said) -> Decimal:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import MetaData, Row, Table, create_engine, func, select
 from sqlalchemy.engine import make_url
 
-_TABLES = ("hits", "assignments", "ledger", "bonuses", "outbox")
+_TABLES = ("hits", "assignments", "ledger", "bonuses", "blocks", "outbox")
 ENDS = ("HITReviewable", "HITExpired")
 
 
@@ -81,6 +81,17 @@ class Books:
             select(work.c.assignment_id, work.c.worker_id).where(work.c.status.in_(statuses))
         )
         return {(row.assignment_id, row.worker_id) for row in rows}
+
+    def judgements(self) -> dict[str, str]:
+        """What became of each submission: "Submitted", "Approved" or "Rejected"."""
+        work = self._tables["assignments"]
+        judged = work.c.status.in_(("Submitted", "Approved", "Rejected"))
+        rows = self._rows(select(work.c.assignment_id, work.c.status).where(judged))
+        return {row.assignment_id: row.status for row in rows}
+
+    def blocked(self) -> set[str]:
+        """The workers who are blocked."""
+        return {row.worker_id for row in self._rows(select(self._tables["blocks"].c.worker_id))}
 
     def paid_more_than_once(self) -> int:
         """Rewards beyond one for each approved assignment, and bonuses paid twice."""

@@ -126,8 +126,9 @@ def install(points: Points) -> None:
     """Put the points into this process: around its store, and into the AWS clients it makes."""
     plain = wiring.wire
 
-    def wire(settings: Settings) -> Hitline:
-        return plain(settings, store=MortalStore(open_store(settings.database_url), points))
+    def wire(settings: Settings, *, store: Store | None = None) -> Hitline:
+        opened = store or open_store(settings.database_url)
+        return plain(settings, store=MortalStore(opened, points))
 
     vars(wiring)["wire"] = wire
     for module in (client, queue):

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deployments.chaos.books import Books
 from deployments.chaos.points import read_journal
+from deployments.chaos.repairing import DEATH, Repair
 from deployments.chaos.stack import Chaotic
 from hitline.errors import HitlineError
 from hitline.store.schema import dirt, items
@@ -39,7 +40,7 @@ class Watch:
         self._dead: dict[str, datetime] = {}
         self._waiting: dict[str, datetime] = {}
         self._unseen: list[tuple[int, datetime]] = []
-        self.repaired: list[float] = []
+        self.repaired: list[Repair] = []
         self.points: list[str] = []
         self.committed: dict[str, Decimal] = {}
         self._lock = threading.Lock()
@@ -115,7 +116,15 @@ class Watch:
             owner = owned.get(item_id)
             left = owner in self._dead if owner else item_id in waits
             if not left:
-                self.repaired.append((now - self._waiting.pop(item_id)).total_seconds())
+                died = self._waiting.pop(item_id)
+                self.repaired.append(
+                    Repair(
+                        cause=DEATH,
+                        subject=item_id,
+                        at=died,
+                        seconds=(now - died).total_seconds(),
+                    )
+                )
 
     def _look_into_the_books(self) -> None:
         for pipeline, amount in self._books.committed().items():

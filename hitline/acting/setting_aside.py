@@ -28,6 +28,15 @@ def set_aside(hitline: Hitline, connection: Connection, pipeline: str, stage: st
     return found
 
 
+def if_too_often(hitline: Hitline, connection: Connection, item: Item, failures: int) -> None:
+    """Have a person hear of it where the item's chain rule has now failed too often in a row.
+
+    What was settled stays so, and its workers are paid; only what follows from it waits.
+    """
+    if failures == aside.POISONED:
+        alerts.raise_alert(connection, _alert(item), hitline.clock.now())
+
+
 def try_again(hitline: Hitline, pipeline: str, stage: str | None = None) -> int:
     """Take up again what was set aside in a pipeline, or one stage of it; how many items."""
     wall = hitline.clock.wall()

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from hitline.acting import mixing, staffing
+from hitline.acting import mixing, setting_aside, staffing
 from hitline.acting.chaining import what_follows
 from hitline.consensus.choice import shown
 from hitline.consensus.grounds import Grounds
@@ -168,7 +168,8 @@ def _chain(
     try:
         made = what_follows(connection, pipeline, item, versions)
     except ChainRuleFailed as failed:
-        items.in_trouble(connection, item.id, str(failed))
+        times = items.chain_failed(connection, item.id, str(failed))
+        setting_aside.if_too_often(hitline, connection, item, times)
         return f"; {failed}"
     mixed = mixing.mix(hitline, connection, made)
     added = items.add(hitline.store, connection, mixed, now)

@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from hitline.store.leases import free
 from hitline.store.schema import dirt, items
 
 POISONED = 10
 """After so many failures in a row it is set aside, until a person says to try again."""
+_TOO_OFTEN = or_(items.c.attempts >= POISONED, items.c.chain_failures >= POISONED)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -42,12 +43,12 @@ def set_aside(connection: Connection, item_ids: Collection[str]) -> None:
 
 
 def of_pipeline(connection: Connection, pipeline: str, stage: str | None = None) -> list[str]:
-    """The items that have failed too often, in their order."""
+    """The items that have failed too often, they or their chain rules, in their order."""
     of_stage = [] if stage is None else [items.c.stage == stage]
     return list(
         connection.scalars(
             select(items.c.id)
-            .where(items.c.pipeline == pipeline, items.c.attempts >= POISONED, *of_stage)
+            .where(items.c.pipeline == pipeline, _TOO_OFTEN, *of_stage)
             .order_by(items.c.position, items.c.id)
         )
     )
@@ -56,13 +57,13 @@ def of_pipeline(connection: Connection, pipeline: str, stage: str | None = None)
 def everything(connection: Connection) -> Sequence[Row[Any]]:
     """Id, pipeline, stage, key and last problem of each item that has failed too often."""
     columns = (items.c.id, items.c.pipeline, items.c.stage, items.c.key, items.c.problem)
-    return connection.execute(
-        select(*columns).where(items.c.attempts >= POISONED).order_by(items.c.position)
-    ).all()
+    return connection.execute(select(*columns).where(_TOO_OFTEN).order_by(items.c.position)).all()
 
 
 def try_again(connection: Connection, item_ids: Collection[str], wall: datetime) -> None:
     """Begin anew with items that were set aside."""
     ids = sorted(item_ids)
-    connection.execute(update(items).where(items.c.id.in_(ids)).values(attempts=0))
+    connection.execute(
+        update(items).where(items.c.id.in_(ids)).values(attempts=0, chain_failures=0)
+    )
     connection.execute(update(dirt).where(dirt.c.item_id.in_(ids)).values(wall_not_before=wall))

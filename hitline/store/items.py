@@ -165,7 +165,19 @@ def finished(
 
 def chained(connection: Connection, item_id: str) -> None:
     """What follows from the item has been made."""
-    _change(connection, item_id, chained=True, problem=None)
+    _change(connection, item_id, chained=True, problem=None, chain_failures=0)
+
+
+def chain_failed(connection: Connection, item_id: str, problem: str) -> int:
+    """What follows from the item could not be made; how often in a row by now."""
+    return int(
+        connection.execute(
+            update(items)
+            .where(items.c.id == item_id)
+            .values(problem=problem, chain_failures=items.c.chain_failures + 1)
+            .returning(items.c.chain_failures)
+        ).scalar_one()
+    )
 
 
 def in_trouble(connection: Connection, item_id: str, problem: str) -> None:

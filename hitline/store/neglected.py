@@ -12,6 +12,7 @@ from hitline.model import FINISHED, AssignmentStatus, Door, Item, ItemState
 from hitline.policies import STAFF_RUNG, Policy
 from hitline.store import caps
 from hitline.store import items as item_rows
+from hitline.store.aside import POISONED
 from hitline.store.ledger import day_of
 from hitline.store.schema import (
     assignments,
@@ -194,13 +195,14 @@ def disposable(connection: Connection, now: datetime) -> list[str]:
 
 
 def unchained(connection: Connection) -> list[Item]:
-    """Finished items whose chain rule failed."""
+    """Finished items whose chain rule failed, and that were not set aside for it."""
     ids = _ids(
         connection,
         select(items.c.id).where(
             items.c.state.in_(_FINISHED),
             items.c.chained.is_(False),
             items.c.problem.is_not(None),
+            items.c.chain_failures < POISONED,
         ),
     )
     return item_rows.load(connection, ids)

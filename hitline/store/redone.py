@@ -179,6 +179,7 @@ def begin_again(connection: Connection, item: Item, version: int, why: str) -> N
             reason=why,
             problem=None,
             attempts=0,
+            chain_failures=0,
             look_at=None,
             finished_at=None,
             chained=False,

@@ -49,6 +49,7 @@ items = Table(
     Column("problem", Text),
     Column("attempts", Integer, nullable=False, default=0),
     Column("chained", Boolean, nullable=False, server_default=false()),
+    Column("chain_failures", Integer, nullable=False, default=0, server_default="0"),
     # Whether its answers are still to be entered, or entered anew, into workers' standing.
     Column("unscored", Boolean, nullable=False, server_default=false()),
     # Something was built on the label: it is not changed any more, only reported.

@@ -148,3 +148,29 @@ def test_a_cap_that_was_passed_is_seen(audited: Audited) -> None:
 
     audited.budgets["lab"] = Decimal("0.35")
     assert audited.audit().cap_exceeded == 1
+
+
+def test_a_submission_that_was_judged_otherwise_than_we_believe_is_seen(audited: Audited) -> None:
+    work = ours.assignments
+    one = select(work.c.assignment_id).limit(1).scalar_subquery()
+    audited.ours(update(work).where(work.c.assignment_id == one).values(status="Rejected"))
+
+    found = audited.audit()
+    assert (found.judged_otherwise, found.unjudged) == (1, 0)
+    assert not found.is_clean
+
+
+def test_a_worker_who_is_blocked_without_a_reason_of_ours_is_seen(audited: Audited) -> None:
+    work = theirs.assignments
+    audited.theirs(
+        insert(theirs.blocks).values(
+            requester_id=select(theirs.hits.c.requester_id).limit(1).scalar_subquery(),
+            worker_id=select(work.c.worker_id).limit(1).scalar_subquery(),
+            reason="none",
+            created_at=audited.lab.market.clock.now(),
+        )
+    )
+
+    found = audited.audit()
+    assert found.blocked_otherwise == 1
+    assert not found.is_clean

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select
 
-from hitline.acting import settling
+from hitline.acting import setting_aside, settling
 from hitline.acting.chaining import what_follows
 from hitline.acting.settling import Settling
 from hitline.clock import SetClock
@@ -20,7 +20,7 @@ from hitline.money import MTURK
 from hitline.mturk.client import Requester
 from hitline.pipeline import Gather, Link, NewItem, Pipeline, Settled, Stage
 from hitline.questions import HtmlTemplate
-from hitline.store import Store, items, leases, neglected
+from hitline.store import Store, alerts, items, leases, neglected
 from hitline.store.leases import Leased
 from hitline.store.schema import items as item_table
 from hitline.tokens import item_id
@@ -115,6 +115,16 @@ class Soylent:
     def row(self, item: Item) -> Any:
         with self.store.reading() as connection:
             return connection.execute(select(item_table).where(item_table.c.id == item.id)).one()
+
+    def stuck(self) -> list[Item]:
+        """The items whose chain rule the sweep will try again."""
+        with self.store.reading() as connection:
+            return neglected.unchained(connection)
+
+    def alerts(self) -> list[str]:
+        """What the standing alerts are about."""
+        with self.store.reading() as connection:
+            return [one.subject for one in alerts.standing(connection)]
 
     def marked(self, name: str) -> int:
         """How many items of a stage wait to be published."""
@@ -228,8 +238,7 @@ def test_a_failing_rule_loses_nothing_and_is_tried_again_once_mended(
     row = soylent.row(item)
     assert (row.state, row.label, row.chained) == ("settled", "yes", False)
     assert row.problem in said
-    with soylent.store.reading() as connection:
-        (stuck,) = neglected.unchained(connection)
+    (stuck,) = soylent.stuck()
     assert stuck.id == item.id
 
     soylent.rules[where] = right
@@ -254,3 +263,27 @@ def test_of_two_last_children_at_the_same_moment_the_second_gathers_both(soylent
     other.join()
 
     assert [item.input["text"] for item in soylent.in_stage("check")] == ["p1: Teh=yes cat=yes"]
+
+
+def test_a_rule_that_fails_ten_times_is_set_aside_until_a_person_says_so(soylent: Soylent) -> None:
+    """Its item stays settled, and has no part in what is set aside of work with the endpoint."""
+    right = soylent.rules["fan out"]
+    soylent.rules["fan out"] = failing
+    item = soylent.publish("p1", "Teh")
+    soylent.settle(item)
+    for tried in range(2, 11):
+        (stuck,) = soylent.stuck()
+        assert soylent.alerts() == [], f"before try {tried}"
+        settling.chain_again(soylent.hitline, stuck)
+    assert soylent.stuck() == []
+    assert soylent.alerts() == [item.id]
+    assert soylent.row(item).attempts == 0
+    (told,) = setting_aside.rows(soylent.hitline)
+    assert told["problem"] == soylent.row(item).problem
+
+    soylent.rules["fan out"] = right
+    assert setting_aside.try_again(soylent.hitline, item.pipeline) == 1
+    (stuck,) = soylent.stuck()
+    settling.chain_again(soylent.hitline, stuck)
+    assert len(soylent.in_stage("fix")) == 1
+    assert (soylent.alerts(), soylent.stuck()) == ([], [])

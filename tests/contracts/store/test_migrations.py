@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,35 @@ from sqlalchemy import create_engine, inspect, text
 
 import hitline.store
 from hitline.errors import InvalidSettings, StoreError, StoreTooNew
-from hitline.store import Store, open_store, upgrade
+from hitline.model import Item
+from hitline.store import Store, items, open_store, upgrade
 from hitline.store.schema import metadata
+from hitline.tokens import item_id
+from tests.contracts.store.rows import at
 
 MIGRATIONS = Path(hitline.store.__file__).parent / "migrations"
+
+ITEM = Item(
+    id=item_id("stance", "position", "a"),
+    pipeline="stance",
+    stage="position",
+    key="a",
+    input={"text": "Teh"},
+)
 
 
 def engine(url: str):  # type: ignore[no-untyped-def]
     return create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+
+
+@contextmanager
+def migrating(url: str) -> Iterator[Config]:
+    """What alembic's commands take, on this database."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine(url).begin() as connection:
+        config.attributes["connection"] = connection
+        yield config
 
 
 def say_version(url: str, version: str) -> None:
@@ -29,8 +52,8 @@ def say_version(url: str, version: str) -> None:
 
 
 def test_an_empty_database_is_brought_to_this_version_once_and_again(empty: str) -> None:
-    assert upgrade(empty) == "0001"
-    assert upgrade(empty) == "0001"
+    assert upgrade(empty) == "0002"
+    assert upgrade(empty) == "0002"
 
     opened = open_store(empty)
     assert set(inspect(opened.engine).get_table_names()) == {*metadata.tables, "alembic_version"}
@@ -45,13 +68,28 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(store: Store) -> N
 
 def test_going_down_leaves_no_table(empty: str) -> None:
     upgrade(empty)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine(empty).begin() as connection:
-        config.attributes["connection"] = connection
+    with migrating(empty) as config:
         command.downgrade(config, "base")
 
-        assert inspect(connection).get_table_names() == ["alembic_version"]
+    assert inspect(engine(empty)).get_table_names() == ["alembic_version"]
+
+
+def test_items_of_an_older_version_are_kept_by_an_upgrade(empty: str) -> None:
+    upgrade(empty)
+    store = open_store(empty)
+    with store.writing() as connection:
+        items.add(store, connection, [ITEM], at(0))
+    store.dispose()
+    with migrating(empty) as config:
+        command.downgrade(config, "0001")
+    with pytest.raises(StoreError, match=r'is at version 0001, .* run "hitline db upgrade"'):
+        open_store(empty)
+
+    upgrade(empty)
+    store = open_store(empty)
+    with store.reading() as connection:
+        assert items.load(connection, [ITEM.id]) == [ITEM]
+    store.dispose()
 
 
 def test_a_database_of_a_newer_version_is_neither_opened_nor_changed(empty: str) -> None:
@@ -66,7 +104,7 @@ def test_a_database_of_a_newer_version_is_neither_opened_nor_changed(empty: str)
 
 
 def test_a_database_without_tables_is_told_how_to_get_them(empty: str) -> None:
-    with pytest.raises(StoreError, match=r'is at version none, .* needs 0001; run "hitline db up'):
+    with pytest.raises(StoreError, match=r'is at version none, .* needs 0002; run "hitline db up'):
         open_store(empty)
 
 

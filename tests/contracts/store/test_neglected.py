@@ -199,7 +199,7 @@ def test_finished_items_whose_chain_rule_failed(rows: Rows, store: Store) -> Non
     failed, chained, open_ = (rows.item(key) for key in ("failed", "chained", "open"))
     finish(store, failed, chained)
     with store.writing() as connection:
-        items.in_trouble(connection, failed, "the chain rule raised")
+        assert items.chain_failed(connection, failed, "the chain rule raised") == 1
         items.in_trouble(connection, open_, "throttled")
         items.chained(connection, chained)
 
