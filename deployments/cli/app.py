@@ -123,4 +123,5 @@ def _about_running() -> list[App]:
         path.command(command)
     database = App(name="db", help="The database.")
     database.command(upkeep.upgrade)
+    database.command(upkeep.restored)
     return [books, happened, path, database]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deployments.cli.opening import opened
 from deployments.cli.showing import count, say, show
 from hitline import store
-from hitline.acting import sweeping, wages
+from hitline.acting import restoring, sweeping, wages
 from hitline.settings import read_settings
 
 
@@ -25,6 +25,16 @@ def sweep() -> None:
     if sent.any:
         say(str(sent))
     show(["cause", "items"], sorted(swept.marked.items()))
+
+
+def restored() -> None:
+    """After a backup was restored: take over what became of our HITs since. Start nothing before.
+
+    For example: hitline db restored
+    """
+    found = restoring.catch_up(opened())
+    lost, changed = count(found.restored, "HIT"), count(found.changed, "HIT")
+    say(f"{lost} had no row and {changed} stood otherwise; now they are as at the endpoint")
 
 
 def upgrade() -> None:

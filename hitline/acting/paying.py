@@ -75,6 +75,17 @@ def expired(
     )
 
 
+def grown(hitline: Hitline, connection: Connection, row: HitRow, shown: Hit) -> None:
+    """Reserve what a HIT may cost by now beyond what is entered for it; once for each such sum."""
+    each = assignment_cost(hitline, shown.reward, shown.max_assignments)
+    may_cost = each.times(shown.max_assignments)
+    entered = (amount for _, amount in ledger.unreleased(connection, row.hit_id))
+    missing = (may_cost - sum(entered, start=NOTHING)).at_least(NOTHING)
+    if missing.total:
+        token = f"reserve:{row.hit_id}:{shown.max_assignments}x{shown.reward}"
+        _enter(hitline, connection, row, token, "reserve", missing, "found to cost more")
+
+
 def closed(hitline: Hitline, connection: Connection, row: HitRow) -> None:
     """Free whatever a HIT that is done with still reserves."""
     left = ledger.reserved_by(connection, row.hit_id)

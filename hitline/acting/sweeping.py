@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from hitline.acting import admitting, qualifying, returns, sanctioning
-from hitline.acting.posting import adopt
+from hitline.acting.restoring import restore, restore_all
 from hitline.acting.settling import chain_again
 from hitline.errors import Gone
-from hitline.model import Door, Hit, HitStatus
-from hitline.store import hits, inbox, intents, items, leases, neglected, repairs, staffing
-from hitline.tokens import Annotation
+from hitline.model import Door, HitStatus
+from hitline.store import hits, inbox, intents, leases, neglected, repairs, staffing
 from hitline.wiring import Hitline
 
 PATIENCE = timedelta(seconds=60)
@@ -65,39 +64,6 @@ def _count(hitline: Hitline, marked: Counter[str], restored: int) -> None:
         with hitline.store.writing() as connection:
             wall = hitline.clock.wall()
             repairs.count(hitline.store, connection, found | {RESTORED: restored}, wall)
-
-
-def restore(hitline: Hitline, hit: Hit) -> bool:
-    """Bring a HIT back to its row by its annotation; whether it is one of ours."""
-    about = Annotation.parse(hit.annotation)
-    if about is None:
-        return False
-    with hitline.store.reading() as connection:
-        known = {item.id for item in items.load(connection, about.items)}
-    if set(about.items) - known:
-        return False
-    adopt(hitline, hit, about, rung=0, token=None)
-    with hitline.store.writing() as connection:
-        hits.refresh(connection, hit)
-        leases.mark(
-            hitline.store,
-            connection,
-            about.items,
-            Door.AGGREGATE,
-            "its HIT was found again",
-            hitline.clock.wall(),
-        )
-    return True
-
-
-def restore_all(hitline: Hitline) -> int:
-    """Bring back the rows of every HIT that the endpoint lists and we lack; how many there were."""
-    found = 0
-    for hit in hitline.requester.list_hits():
-        with hitline.store.reading() as connection:
-            known = bool(hits.load(connection, [hit.hit_id]))
-        found += not known and restore(hitline, hit)
-    return found
 
 
 def _events_without_hits(hitline: Hitline) -> tuple[int, int]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
+from hitline.acting import restoring
+from hitline.acting.restoring import CaughtUp
 from hitline.model import ItemState
 from hitline.pipeline import Pipeline
-from hitline.store import schema
+from hitline.store import ledger, schema
 from tests.contracts.acting.lab import Lab, stage
 
 OF_HITS = (schema.answers, schema.assignments, schema.hit_items, schema.hits)
@@ -148,3 +152,70 @@ def test_hits_of_others_are_left_alone_and_told_once(lab: Lab) -> None:
     assert lab.sweep().foreign == 0
     assert lab.count(schema.hits) == 1
     assert [lab.market.status(hit) for hit in theirs] == ["Reviewable", "Reviewable"]
+
+
+class Backup:
+    """The rows of every table as they are now, to be put back later."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        with lab.store.reading() as connection:
+            self._rows = {
+                table: [dict(row._mapping) for row in connection.execute(select(table))]
+                for table in schema.metadata.sorted_tables
+            }
+
+    def restore(self) -> None:
+        with self._lab.store.writing() as connection:
+            for table in reversed(schema.metadata.sorted_tables):
+                connection.execute(table.delete())
+            for table, rows in self._rows.items():
+                if rows:
+                    connection.execute(table.insert(), rows)
+
+
+def test_a_hit_raised_since_the_backup_is_booked_at_what_it_pays_now(lab: Lab) -> None:
+    """Two answers at 5 cents and a cent of fee were reserved; at 10 cents, the fee is 2."""
+    lab.launch("a")
+    (hit,) = lab.hits()
+    backup = Backup(lab)
+    lab.market.advance(hours=1)
+    lab.run()
+    assert lab.hit(hit)["Reward"] == "0.10"
+
+    backup.restore()
+    assert reserved(lab) == Decimal("0.12")
+    assert restoring.catch_up(lab.hitline) == CaughtUp(restored=0, changed=1)
+    assert reserved(lab) == Decimal("0.24")
+    assert restoring.catch_up(lab.hitline) == CaughtUp(restored=0, changed=0)
+
+    lab.answer(hit, "yes", "yes")
+    lab.finish()
+    assert lab.hits() == [hit]
+    assert lab.state("a") == SETTLED_YES
+    lab.audit()
+
+
+def test_what_was_posted_since_an_old_backup_is_not_posted_again(lab: Lab) -> None:
+    """In the backup b waits to be posted; its token has lapsed for a day when that comes back."""
+    lab.launch("a")
+    lab.add("b")
+    backup = Backup(lab)
+    lab.run()
+    first, second = lab.hits()
+
+    backup.restore()
+    lab.market.advance(hours=49)
+    assert restoring.catch_up(lab.hitline) == CaughtUp(restored=1, changed=0)
+    for _ in range(4):  # nobody comes, and the ladder ends
+        lab.finish()
+        lab.market.advance(hours=1)
+    lab.finish()
+    assert lab.hits() == [first, second]
+    assert lab.state("b")[0] is ItemState.STAFF
+    lab.audit()
+
+
+def reserved(lab: Lab) -> Decimal:
+    with lab.store.reading() as connection:
+        return ledger.reserved(connection, "lab").total

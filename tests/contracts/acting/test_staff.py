@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hitline.acting import controlling, qualifying, staffing
-from hitline.acting.sweeping import restore_all
+from hitline.acting.restoring import restore_all
 from hitline.errors import HitlineError, InvalidItems
 from hitline.model import ItemState
 from hitline.pipeline import Gather, Link, NewItem, Pipeline
