@@ -141,7 +141,7 @@ def run(
     hands.stop()
     feeding.stop()
     chaotic.no_more_faults()
-    _calm_down(stack, hitline, watch, patience)
+    _calm_down(stack, hitline, hands, patience)
     stack.end("crowd")
     watch.stop()
     budgets = {PURSE: hitline.pipeline(PURSE).budget}
@@ -200,7 +200,7 @@ def _summary(
     }
 
 
-def _calm_down(stack: Stack, hitline: Hitline, watch: Watch, patience: float) -> None:
+def _calm_down(stack: Stack, hitline: Hitline, hands: Hands, patience: float) -> None:
     """Let what is left be done; nothing more is added or killed, and nothing fails."""
     until = time.monotonic() + patience
     still = 0
@@ -208,6 +208,7 @@ def _calm_down(stack: Stack, hitline: Hitline, watch: Watch, patience: float) ->
         pause = time.monotonic() + 1.0
         stack.watch(lambda pause=pause: time.monotonic() > pause)  # type: ignore[misc]
         try:
+            hands.retry()
             still = still + 1 if _is_done(hitline) else 0
         except HitlineError:
             still = 0

@@ -24,6 +24,7 @@ from deployments.stack import Part, parts
 from hitline.errors import HitlineError
 from hitline.model import AssignmentStatus
 from hitline.policies import Step
+from hitline.store import aside
 from hitline.store.schema import assignments, sanctions
 from hitline.wiring import Hitline
 
@@ -39,7 +40,8 @@ _Arguments = tuple[str, ...]
 
 
 class Hands:
-    """A thread that overrides rejections, forgives workers, compensates some, pauses and resumes.
+    """A thread that overrides rejections, forgives workers, compensates some, pauses and resumes,
+    and takes up again what was set aside.
 
     `seed`: of whom it is done to. `done` counts the commands that ended well, by name; `given_up`
     are those that did not in the end.
@@ -66,6 +68,13 @@ class Hands:
         self._thread.join()
         self._give(("resume", *STAGE))
 
+    def retry(self) -> None:
+        """Take up again what was set aside, as its alert says."""
+        with self._hitline.store.reading() as connection:
+            pipelines = sorted({row.pipeline for row in aside.everything(connection)})
+        for pipeline in pipelines:
+            self._give(("retry", pipeline))
+
     def _run(self) -> None:
         deeds: Iterator[Callable[[], _Arguments | None]] = cycle(
             (self._override, self._pause, self._compensate, self._resume, self._forgive)
@@ -73,6 +82,7 @@ class Hands:
         while not self._stop.wait(EVERY):
             # An outage is waited out.
             with suppress(HitlineError, SQLAlchemyError):
+                self.retry()
                 if arguments := next(deeds)():
                     self._give(arguments)
 

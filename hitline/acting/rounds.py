@@ -26,7 +26,7 @@ from hitline.decide import decide
 from hitline.errors import HitlineError, MTurkError, NotAuthorized, OutOfFunds, Retryable
 from hitline.facts import Control, ItemFacts
 from hitline.model import Door, Item
-from hitline.store import intents, items, leases, repairs
+from hitline.store import claims, intents, items, leases, repairs
 from hitline.store.leases import Leased
 from hitline.verdicts import Extend, Post, Repost, Verdict
 from hitline.wiring import Hitline
@@ -101,7 +101,7 @@ def claim(
     with hitline.store.writing() as connection:
         if only is None:
             setting_aside.set_aside(hitline, connection, pipeline, stage)
-        leased = leases.claim(
+        leased = claims.claim(
             connection,
             door,
             pipeline,

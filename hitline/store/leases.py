@@ -10,18 +10,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from hitline.model import FINISHED, Door
+from hitline.model import Door
 from hitline.store.database import Store
-from hitline.store.schema import dirt, hit_items, items
+from hitline.store.schema import dirt, items
 
 LEASE = timedelta(seconds=90)
 """How long a run may work on a chunk, in wall time, before another may take it over."""
-
-SUSPECT = 4
-"""After so many failures in a row an item is worked on alone: others shall not fail with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,42 +103,6 @@ def waiting(connection: Connection, wall: datetime) -> list[Waiting]:
         .order_by(dirt.c.pipeline, dirt.c.stage, dirt.c.door)
     )
     return [Waiting(pipeline=row[0], stage=row[1], door=Door(row[2]), items=row[3]) for row in rows]
-
-
-def claim(
-    connection: Connection,
-    door: Door,
-    pipeline: str,
-    stage: str,
-    *,
-    owner: str,
-    wall: datetime,
-    most: int,
-    only: Collection[str] | None = None,
-) -> list[Leased]:
-    """Lease up to about `most` items that wait behind `door`.
-
-    Items that share an unfinished HIT are leased together or not at all. `only` leases those
-    items whether they are marked or not (a run started by hand).
-    """
-    candidates = _candidates(connection, door, pipeline, stage, wall=wall, most=most, only=only)
-    if only is None:
-        candidates = _suspects_alone(connection, candidates)
-    groups = _groups(connection, candidates)
-    free = _free_now(connection, [item_id for group in groups for item_id in group], wall)
-    leased = [item_id for group in groups if free.issuperset(group) for item_id in group]
-    left = _left_behind(connection, leased)
-    failed = case((items.c.lease_owner.is_not(None), 1), else_=0)
-    connection.execute(
-        update(items)
-        .where(items.c.id.in_(leased))
-        .values(
-            lease_owner=owner,
-            wall_lease_until=wall + LEASE,
-            attempts=items.c.attempts + failed,
-        )
-    )
-    return _leased(connection, leased, owner, door, left)
 
 
 def renew(connection: Connection, leased: Sequence[Leased], wall: datetime) -> None:
@@ -235,10 +196,10 @@ def free(wall: datetime) -> ColumnElement[bool]:
 
 def all_free(connection: Connection, item_ids: Sequence[str], wall: datetime) -> bool:
     """Whether nobody works on any of these items, nor begins to before the transaction ends."""
-    return len(_free_now(connection, item_ids, wall)) == len(item_ids)
+    return len(free_now(connection, item_ids, wall)) == len(item_ids)
 
 
-def _free_now(connection: Connection, item_ids: Sequence[str], wall: datetime) -> set[str]:
+def free_now(connection: Connection, item_ids: Sequence[str], wall: datetime) -> set[str]:
     """Those that nobody works on, nor begins to before the transaction ends."""
     # Rows that another claimer has locked are skipped, not waited for, and so count as taken.
     return set(
@@ -249,121 +210,3 @@ def _free_now(connection: Connection, item_ids: Sequence[str], wall: datetime) -
             .with_for_update(key_share=True, skip_locked=True)
         )
     )
-
-
-def _suspects_alone(connection: Connection, candidates: list[str]) -> list[str]:
-    """The first alone if it has failed before; else those that have not."""
-    failed = set(
-        connection.scalars(
-            select(items.c.id).where(items.c.id.in_(candidates), items.c.attempts >= SUSPECT)
-        )
-    )
-    if candidates and candidates[0] in failed:
-        return candidates[:1]
-    return [candidate for candidate in candidates if candidate not in failed]
-
-
-def _left_behind(connection: Connection, item_ids: Sequence[str]) -> set[str]:
-    """Those of these free items that somebody leased and never gave back."""
-    return set(
-        connection.scalars(
-            select(items.c.id).where(items.c.id.in_(item_ids), items.c.lease_owner.is_not(None))
-        )
-    )
-
-
-def _candidates(
-    connection: Connection,
-    door: Door,
-    pipeline: str,
-    stage: str,
-    *,
-    wall: datetime,
-    most: int,
-    only: Collection[str] | None,
-) -> list[str]:
-    query = select(items.c.id).where(free(wall))
-    if only is not None:
-        query = query.where(
-            items.c.id.in_(sorted(only)), items.c.pipeline == pipeline, items.c.stage == stage
-        )
-    else:
-        # By the marks' own stage: there are few marks, and may be very many items.
-        query = query.join(
-            dirt,
-            and_(
-                dirt.c.item_id == items.c.id,
-                dirt.c.pipeline == pipeline,
-                dirt.c.stage == stage,
-                dirt.c.door == door,
-                dirt.c.wall_not_before <= wall,
-            ),
-        ).order_by(dirt.c.wall_marked_at, items.c.position, items.c.id)
-    return list(connection.scalars(query.limit(most)))
-
-
-def _groups(connection: Connection, candidates: list[str]) -> list[list[str]]:
-    """The candidates with the unfinished items that share a HIT with them, group by group."""
-    beside: dict[str, set[str]] = {candidate: set() for candidate in candidates}
-    frontier = set(candidates)
-    while frontier:
-        pairs = _sharing(connection, frontier)
-        for item_id, other in pairs:
-            beside.setdefault(item_id, set()).add(other)
-        frontier = {other for _, other in pairs} - set(beside)
-        beside |= {item_id: set() for item_id in frontier}
-    groups: list[list[str]] = []
-    grouped: set[str] = set()
-    for candidate in candidates:
-        if candidate in grouped:
-            continue
-        group, edge = {candidate}, {candidate}
-        while edge:
-            edge = {other for item_id in edge for other in beside[item_id]} - group
-            group |= edge
-        grouped |= group
-        groups.append(sorted(group))
-    return groups
-
-
-def _sharing(connection: Connection, item_ids: Collection[str]) -> list[tuple[str, str]]:
-    """(item, other): the unfinished items that a HIT carries beside one of these."""
-    shared = hit_items.alias("shared")
-    rows = connection.execute(
-        select(hit_items.c.item_id, shared.c.item_id)
-        .join(shared, hit_items.c.hit_id == shared.c.hit_id)
-        .join(items, items.c.id == shared.c.item_id)
-        .where(
-            hit_items.c.item_id.in_(sorted(item_ids)),
-            shared.c.item_id != hit_items.c.item_id,
-            items.c.state.not_in([str(state) for state in FINISHED]),
-        )
-        .distinct()
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
-def _leased(
-    connection: Connection, item_ids: list[str], owner: str, door: Door, left: Collection[str]
-) -> list[Leased]:
-    # One look at an item answers every door but closing, which does not look.
-    answered = dirt.c.door == Door.CLOSE if door is Door.CLOSE else dirt.c.door != Door.CLOSE
-    found = connection.execute(
-        select(dirt).where(dirt.c.item_id.in_(item_ids), answered).order_by(dirt.c.wall_marked_at)
-    ).all()
-    leased = []
-    for item_id in item_ids:
-        rows = [row for row in found if row.item_id == item_id]
-        sent = [row.wall_sent_at for row in rows if row.wall_sent_at is not None]
-        leased.append(
-            Leased(
-                item_id=item_id,
-                owner=owner,
-                marks=tuple((Door(row.door), row.mark) for row in rows),
-                sent_at=min(sent, default=None),
-                marked_at=rows[0].wall_marked_at if rows else None,
-                cause=rows[0].cause if rows else "by hand",
-                taken_over=item_id in left,
-            )
-        )
-    return leased

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from hitline.model import Door, EventType
-from hitline.store import Store, inbox, leases
+from hitline.store import Store, claims, inbox, leases
 from hitline.store.inbox import EARLY_LOOK, Unresolved
 from hitline.store.schema import events, unparsed
 from tests.contracts.store.rows import Rows, at, wall
@@ -47,7 +47,7 @@ def test_a_repeat_is_counted_and_still_marks(rows: Rows, store: Store) -> None:
 
     assert stored(store) == [("event-1", 2, True, None)]
     with store.writing() as connection:
-        (leased,) = leases.claim(
+        (leased,) = claims.claim(
             connection, Door.AGGREGATE, "dogs", "breed", owner="run", wall=wall(3), most=9
         )
     assert leased.marks == ((Door.AGGREGATE, 3),)

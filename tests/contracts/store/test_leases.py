@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from hitline.model import Door, ItemState
-from hitline.store import Store, items, leases
+from hitline.store import Store, claims, items, leases
 from hitline.store.leases import LEASE, Leased, Waiting
 from hitline.store.schema import items as item_table
 from tests.contracts.store.rows import Rows, wall
@@ -43,7 +43,7 @@ class Desk:
         only: Sequence[str] | None = None,
     ) -> list[Leased]:
         with self.store.writing() as connection:
-            return leases.claim(
+            return claims.claim(
                 connection, door, "dogs", "breed",
                 owner=owner, wall=wall(seconds), most=most, only=only,
             )  # fmt: skip

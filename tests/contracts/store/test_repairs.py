@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from hitline.model import Door
-from hitline.store import Store, aside, bells, leases, repairs
+from hitline.store import Store, aside, bells, claims, leases, repairs
 from hitline.store.aside import NEVER, POISONED
-from hitline.store.leases import LEASE, SUSPECT, Leased, Waiting
+from hitline.store.claims import SUSPECT
+from hitline.store.leases import LEASE, Leased, Waiting
 from hitline.store.schema import dirt
 from hitline.store.schema import items as item_table
 from tests.contracts.store.rows import Rows, wall
@@ -21,7 +22,7 @@ PAST = LEASE.total_seconds() + 1
 
 def claim(store: Store, owner: str, seconds: float = 0) -> list[Leased]:
     with store.writing() as connection:
-        return leases.claim(
+        return claims.claim(
             connection, Door.AGGREGATE, "dogs", "breed", owner=owner, wall=wall(seconds), most=50
         )
 
@@ -126,7 +127,15 @@ def test_a_lease_that_ran_out_shows_in_the_next_one(store: Store, rows: Rows) ->
     assert [one.taken_over for one in claim(store, "run-2", PAST)] == [True]
 
 
-def test_what_failed_before_is_worked_on_alone_and_holds_nobody_up(
+def attempts(store: Store) -> dict[str, int]:
+    with store.reading() as connection:
+        return {
+            row.key: row.attempts
+            for row in connection.execute(select(item_table.c.key, item_table.c.attempts))
+        }
+
+
+def test_what_failed_before_is_worked_on_apart_and_holds_nobody_up(
     store: Store, rows: Rows
 ) -> None:
     a, b, c = (rows.item(key) for key in "abc")
@@ -137,6 +146,28 @@ def test_what_failed_before_is_worked_on_alone_and_holds_nobody_up(
 
     assert [one.item_id for one in claim(store, "run-1")] == [a]
     assert [one.item_id for one in claim(store, "run-2")] == [b, c]
+
+
+def test_one_of_forty_that_fails_with_all_beside_it_is_soon_alone(store: Store, rows: Rows) -> None:
+    """All fail together four times; then 16, 8, 4 and 2 of them, and the one two times alone."""
+    ids = {f"item-{number:02}": rows.item(f"item-{number:02}") for number in range(40)}
+    bad = ids["item-07"]
+    mark(store, *ids.values())
+    with_it, without = [], []
+    while leased := claim(store, "run"):
+        if bad in {one.item_id for one in leased}:
+            with_it.append(len(leased))
+            fail(store, leased)
+        else:
+            without.append(len(leased))
+            with store.writing() as connection:
+                leases.clear(connection, leased)
+        if len(with_it) == POISONED:
+            break
+    assert with_it == [40, 40, 40, 40, 16, 8, 4, 2, 1, 1]
+    assert len(without) <= 6
+    assert attempts(store)["item-07"] == POISONED
+    assert max(count for key, count in attempts(store).items() if key != "item-07") < POISONED - 1
 
 
 @pytest.mark.parametrize(("blame", "attempts"), [(True, 1), (False, 0)])
@@ -158,7 +189,7 @@ def test_a_success_forgets_the_failures_before_it(store: Store, rows: Rows) -> N
     for _ in range(POISONED - 1):
         fail(store, claim(store, "run"))
     with store.writing() as connection:
-        leases.clear(connection, leases.claim(
+        leases.clear(connection, claims.claim(
             connection, Door.AGGREGATE, "dogs", "breed", owner="run", wall=wall(0), most=1
         ))  # fmt: skip
     mark(store, a)

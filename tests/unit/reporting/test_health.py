@@ -8,7 +8,7 @@ from typing import Any
 from hitline.model import Door, EventType
 from hitline.reporting.health import Group, Leases, Pending, UnreadableAnswer, health
 from hitline.reporting.inbox import Heard, Unparsed, last_events
-from hitline.store import Store, inbox, leases, repairs
+from hitline.store import Store, claims, inbox, leases, repairs
 
 WALL = datetime(2026, 2, 1, 12, tzinfo=UTC)
 
@@ -67,7 +67,7 @@ def test_marks_leases_and_calls_without_outcome_are_told(world: Any) -> None:
     with world.store.writing() as connection:
         leases.mark(world.store, connection, [world.id("e")], Door.AGGREGATE, "x", wall(5))
         for seconds, door in ((-200, Door.PUBLISH), (9, Door.AGGREGATE)):
-            leases.claim(
+            claims.claim(
                 connection, door, "dogs", "breed", owner="run", wall=wall(seconds), most=5,
                 only=[world.id("h" if door is Door.PUBLISH else "e")],
             )  # fmt: skip
