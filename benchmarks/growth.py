@@ -27,7 +27,7 @@ from benchmarks.figures import table
 from deployments.local import Databases, Local, Ports, now_at
 from deployments.provision import NotificationPath
 from deployments.receiving import Delivery, receive
-from hitline.acting import rounds, sweeping
+from hitline.acting import claiming, effects, rounds, sweeping
 from hitline.acting.rounds import Errand
 from hitline.model import Door
 from hitline.mturk.client import connect
@@ -107,14 +107,14 @@ def _drive(hitline: Hitline) -> None:
     """What the flow runs of all doors do, one after another."""
     while ringing := _waiting(hitline):
         for one in ringing:
-            while chunk := rounds.claim(hitline, one.door, one.pipeline, one.stage, "benchmark"):
+            while chunk := claiming.claim(hitline, one.door, one.pipeline, one.stage, "benchmark"):
                 if one.door is Door.CLOSE:
                     rounds.close(hitline, chunk)
                     continue
                 errand = Errand(door=one.door, flow_run="benchmark")
                 orders = rounds.sort_out(rounds.look(hitline, chunk))
-                rounds.settle(hitline, orders.settle, errand)
-                rounds.post(hitline, orders.post, errand)
+                effects.settle(hitline, orders.settle, errand)
+                effects.post(hitline, orders.post, errand)
 
 
 def _waiting(hitline: Hitline) -> list[leases.Waiting]:

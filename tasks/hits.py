@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from hitline.acting import rounds
+from hitline.acting import effects
 from hitline.acting.rounds import Decided, Errand, Told
 from hitline.wiring import wired
 from tasks import pace
@@ -18,18 +18,18 @@ from tasks import pace
 async def post(decided: Sequence[Decided], errand: Errand) -> list[Told]:
     """CreateHITWithHITType: ask about these items on new HITs."""
     await pace.take(len(decided))
-    return await asyncio.to_thread(rounds.post, wired(), decided, errand)
+    return await asyncio.to_thread(effects.post, wired(), decided, errand)
 
 
 @task(cache_policy=NO_CACHE, name="CreateAdditionalAssignmentsForHIT")
 async def extend(decided: Sequence[Decided], errand: Errand) -> list[Told]:
     """Buy more answers where workers disagree."""
     await pace.take(2 * len(decided))
-    return await asyncio.to_thread(rounds.extend, wired(), decided, errand)
+    return await asyncio.to_thread(effects.extend, wired(), decided, errand)
 
 
 @task(cache_policy=NO_CACHE)
 async def repost(decided: Sequence[Decided], errand: Errand) -> list[Told]:
     """Offer what nobody took again, at the next reward."""
     await pace.take(2 * len(decided))
-    return await asyncio.to_thread(rounds.repost, wired(), decided, errand)
+    return await asyncio.to_thread(effects.repost, wired(), decided, errand)

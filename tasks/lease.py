@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 
-from hitline.acting import rounds
+from hitline.acting import claiming
 from hitline.errors import HitlineError, Interrupted
 from hitline.model import Door
 from hitline.store import bells, leases
@@ -67,7 +67,7 @@ async def give_back(leased: Sequence[Leased], error: Exception) -> None:
     """A chunk failed in a way that nobody foresaw: it is tried again later, and says why."""
     if isinstance(error, httpx.HTTPError | PrefectException):
         error = Interrupted(f"Prefect's server: {type(error).__name__}: {error}")
-    await asyncio.to_thread(rounds.put_off, wired(), leased, error)
+    await asyncio.to_thread(claiming.put_off, wired(), leased, error)
 
 
 def _claim(
@@ -78,7 +78,7 @@ def _claim(
     if hit_ids is not None:
         with hitline.store.reading() as connection:
             only = items_of(connection, hit_ids)
-    return rounds.claim(hitline, door, pipeline, stage, owner, only)
+    return claiming.claim(hitline, door, pipeline, stage, owner, only)
 
 
 def _note(note: Callable[..., None], door: Door, pipeline: str, stage: str) -> None:

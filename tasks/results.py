@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from hitline.acting import rounds
+from hitline.acting import effects
 from hitline.acting.rounds import Decided, Errand, Told
 from hitline.wiring import wired
 
@@ -16,4 +16,4 @@ from hitline.wiring import wired
 @task(cache_policy=NO_CACHE)
 async def settle(decided: Sequence[Decided], errand: Errand) -> list[Told]:
     """Store the verdicts that need no call, with the next stage's items."""
-    return await asyncio.to_thread(rounds.settle, wired(), decided, errand)
+    return await asyncio.to_thread(effects.settle, wired(), decided, errand)

@@ -28,7 +28,7 @@ from hitline.store import aside
 from hitline.store.schema import assignments, sanctions
 from hitline.wiring import Hitline
 
-EVERY = 12.0
+EVERY = 8.0
 """Wall seconds between two deeds; a command takes two or three to start."""
 TRIES = 20
 LONGEST = 60.0
@@ -40,8 +40,8 @@ _Arguments = tuple[str, ...]
 
 
 class Hands:
-    """A thread that overrides rejections, forgives workers, compensates some, pauses and resumes,
-    and takes up again what was set aside.
+    """A thread that gives commands: to reject, override, compensate, forgive, pause and resume, and
+    to take up again what was set aside.
 
     `seed`: of whom it is done to. `done` counts the commands that ended well, by name; `given_up`
     are those that did not in the end.
@@ -77,7 +77,14 @@ class Hands:
 
     def _run(self) -> None:
         deeds: Iterator[Callable[[], _Arguments | None]] = cycle(
-            (self._override, self._pause, self._compensate, self._resume, self._forgive)
+            (
+                self._reject,
+                self._compensate,
+                self._pause,
+                self._override,
+                self._resume,
+                self._forgive,
+            )
         )
         while not self._stop.wait(EVERY):
             # An outage is waited out.
@@ -85,6 +92,12 @@ class Hands:
                 self.retry()
                 if arguments := next(deeds)():
                     self._give(arguments)
+
+    def _reject(self) -> _Arguments | None:
+        unjudged = assignments.c.status == AssignmentStatus.SUBMITTED
+        one = self._one_of(assignments.c.assignment_id, unjudged)
+        said = ("--feedback", "Every answer is the same.", "--yes")
+        return None if one is None else ("assignment", "reject", one, *said)
 
     def _override(self) -> _Arguments | None:
         rejected = assignments.c.status == AssignmentStatus.REJECTED

@@ -29,7 +29,7 @@ REACHED = {
     "after ReceiveMessage",
     "after DeleteMessageBatch",
     "after receiving.receive",
-    "after rounds.claim",
+    "after claiming.claim",
     "after posting._reserve",
     "after posting.adopt",
     "after collecting._keep",

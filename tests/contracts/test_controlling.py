@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from deployments.cli import main
-from hitline.acting import controlling, rounds, sweeping
+from hitline.acting import claiming, controlling, effects, rounds, sweeping
 from hitline.acting.launching import launch, prepare
 from hitline.acting.rounds import Decided, Errand
 from hitline.errors import HitlineError
@@ -70,18 +70,18 @@ class Lab:
         self.market = market
 
     def look(self, door: Door) -> list[Decided]:
-        return rounds.look(self.hitline, rounds.claim(self.hitline, door, "dogs", "breed", "run"))
+        return rounds.look(self.hitline, claiming.claim(self.hitline, door, "dogs", "breed", "run"))
 
     def act(self, decided: list[Decided], door: Door) -> None:
         orders, errand = rounds.sort_out(decided), Errand(door=door, flow_run="run")
-        rounds.settle(self.hitline, orders.settle, errand)
-        rounds.post(self.hitline, orders.post, errand)
+        effects.settle(self.hitline, orders.settle, errand)
+        effects.post(self.hitline, orders.post, errand)
 
     def turn(self, door: Door) -> None:
         self.act(self.look(door), door)
 
     def close(self) -> None:
-        rounds.close(self.hitline, rounds.claim(self.hitline, Door.CLOSE, "dogs", "breed", "run"))
+        rounds.close(self.hitline, claiming.claim(self.hitline, Door.CLOSE, "dogs", "breed", "run"))
 
     def hit_ids(self) -> list[str]:
         return sorted(hit.hit_id for hit in self.hitline.requester.list_hits())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deployments.cli import main
-from hitline.acting import rounds
+from hitline.acting import claiming, effects, rounds
 from hitline.acting.rounds import Errand
 from hitline.model import Door
 from hitline.settings import read_settings
@@ -62,8 +62,8 @@ def typed(market: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 def publish() -> None:
     """What the flow of that name does."""
     hitline, errand = wire(read_settings()), Errand(door=Door.PUBLISH, flow_run="run")
-    chunk = rounds.claim(hitline, Door.PUBLISH, "dogs", "breed", "run")
-    rounds.post(hitline, rounds.sort_out(rounds.look(hitline, chunk)).post, errand)
+    chunk = claiming.claim(hitline, Door.PUBLISH, "dogs", "breed", "run")
+    effects.post(hitline, rounds.sort_out(rounds.look(hitline, chunk)).post, errand)
     hitline.store.dispose()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from hitline.acting import launching, rounds, sweeping
+from hitline.acting import claiming, effects, launching, rounds, sweeping
 from hitline.acting.rounds import Errand, Told
 from hitline.acting.sweeping import Swept
 from hitline.fields import Choice
@@ -63,15 +63,15 @@ def drive(
     """Drain what waits behind a door of a stage."""
     errand = Errand(door=door, flow_run=owner)
     told: list[Told] = []
-    while chunk := rounds.claim(hitline, door, pipeline, stage, owner):
+    while chunk := claiming.claim(hitline, door, pipeline, stage, owner):
         if door is Door.CLOSE:
             rounds.close(hitline, chunk)
             continue
         orders = rounds.sort_out(rounds.look(hitline, chunk))
-        told += rounds.settle(hitline, orders.settle, errand)
-        told += rounds.extend(hitline, orders.extend, errand)
-        told += rounds.repost(hitline, orders.repost, errand)
-        told += rounds.post(hitline, orders.post, errand)
+        told += effects.settle(hitline, orders.settle, errand)
+        told += effects.extend(hitline, orders.extend, errand)
+        told += effects.repost(hitline, orders.repost, errand)
+        told += effects.post(hitline, orders.post, errand)
     return told
 
 

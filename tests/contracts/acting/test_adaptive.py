@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hitline.acting import rounds
+from hitline.acting import claiming, rounds
 from hitline.model import Door, ItemState
 from hitline.mturk.client import Requester
 from hitline.pipeline import Link, NewItem, Pipeline, Settled
@@ -191,7 +191,7 @@ def test_what_earlier_items_saved_buys_one_item_a_further_answer_and_not_two(
     (further,) = [hit for hit in split if lab.hit(hit)["MaxAssignments"] == 5]
     # A look in between takes nothing away from what was asked for.
     (waiting,) = [key for key in "ab" if lab.state(key)[0] is ItemState.OPEN]
-    leased = rounds.claim(
+    leased = claiming.claim(
         lab.hitline, Door.EVALUATE, "lab", "ask", "a look", only=[lab.item(waiting).id]
     )
     (looked,) = rounds.look(lab.hitline, leased)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hitline.acting import admitting, rounds
+from hitline.acting import admitting, claiming, effects, rounds
 from hitline.acting.rounds import Errand
 from hitline.model import Door, ItemState
 from hitline.pipeline import Pipeline
@@ -97,12 +97,12 @@ def test_two_runs_that_look_at_once_do_not_let_in_the_same_wave_twice(open_lab: 
     lab.prepare()
     lab.add(*(f"item-{number:02}" for number in range(20)))
     looks = [
-        rounds.look(lab.hitline, rounds.claim(lab.hitline, Door.PUBLISH, "lab", "ask", owner))
+        rounds.look(lab.hitline, claiming.claim(lab.hitline, Door.PUBLISH, "lab", "ask", owner))
         for owner in ("one", "two")
     ]
     posted = []
     for looked in looks:
-        rounds.post(lab.hitline, looked, Errand(door=Door.PUBLISH, flow_run="run"))
+        effects.post(lab.hitline, looked, Errand(door=Door.PUBLISH, flow_run="run"))
         posted.append(len(lab.hits()))
 
     assert 0 < posted[0] < 10

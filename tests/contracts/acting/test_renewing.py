@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from hitline.acting import rounds
+from hitline.acting import claiming
 from hitline.model import Door
 from hitline.store.schema import items
 from tasks import lease
@@ -27,7 +27,7 @@ def test_leases_are_renewed_for_as_long_as_a_chunk_is_held(
     monkeypatch.setattr(lease, "wired", lambda: lab.hitline)
     lab.prepare()
     lab.add("a", "b")
-    chunk = rounds.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "a run")
+    chunk = claiming.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "a run")
     before = lease_ends(lab)
     lab.market.advance(seconds=60)
 
@@ -38,4 +38,4 @@ def test_leases_are_renewed_for_as_long_as_a_chunk_is_held(
 
     asyncio.run(asyncio.wait_for(work(lambda: lease_ends(lab) != before), 10))
     lab.market.advance(seconds=60)
-    assert rounds.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "another run") == []
+    assert claiming.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "another run") == []

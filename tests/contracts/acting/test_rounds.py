@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from hitline.acting import rounds
+from hitline.acting import claiming, effects, rounds
 from hitline.acting.rounds import Errand
 from hitline.errors import StoreError
 from hitline.model import Door, ItemState
@@ -100,13 +100,13 @@ def test_an_extension_that_was_decided_long_ago_prolongs_from_now(lab: Lab) -> N
     lab.answer(hit, "yes", "no")
     lab.market.advance(minutes=55)
     lab.deliver()
-    chunk = rounds.claim(lab.hitline, Door.AGGREGATE, "lab", "ask", "a run")
+    chunk = claiming.claim(lab.hitline, Door.AGGREGATE, "lab", "ask", "a run")
     orders = rounds.sort_out(rounds.look(lab.hitline, chunk))
     lab.market.advance(minutes=59, seconds=30)
     now = lab.market.clock.now()
 
     errand = Errand(door=Door.AGGREGATE, flow_run="a run")
-    (told,) = rounds.extend(lab.hitline, orders.extend, errand)
+    (told,) = effects.extend(lab.hitline, orders.extend, errand)
 
     assert told.outcome == "2 more on the same HIT"
     assert 3600 <= (lab.hit(hit)["Expiration"] - now).total_seconds() <= 3605

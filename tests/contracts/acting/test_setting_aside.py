@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hitline.acting import rounds, setting_aside
+from hitline.acting import claiming, effects, rounds, setting_aside
 from hitline.errors import HitlineError, Unavailable
 from hitline.model import Door, ItemState
 from hitline.pipeline import Pipeline
@@ -28,12 +28,12 @@ class Broken:
 
     def run(self) -> None:
         """What flows/rounds.py does with a chunk that fails, until nothing is due."""
-        while chunk := rounds.claim(self.lab.hitline, Door.PUBLISH, "lab", "ask", "a run"):
+        while chunk := claiming.claim(self.lab.hitline, Door.PUBLISH, "lab", "ask", "a run"):
             if self.error and self.bad in [one.item_id for one in chunk]:
-                rounds.put_off(self.lab.hitline, chunk, self.error)
+                claiming.put_off(self.lab.hitline, chunk, self.error)
                 continue
             orders = rounds.sort_out(rounds.look(self.lab.hitline, chunk))
-            rounds.post(
+            effects.post(
                 self.lab.hitline, orders.post, rounds.Errand(door=Door.PUBLISH, flow_run="a run")
             )
 
@@ -95,9 +95,9 @@ def test_an_item_that_comes_through_by_hand_is_no_alert_any_more(three: Lab) -> 
     setting_aside.end_alerts(three.hitline)
     assert broken.told() == [("item-set-aside", broken.bad)]
 
-    chunk = rounds.claim(three.hitline, Door.PUBLISH, "lab", "ask", "by hand", [broken.bad])
+    chunk = claiming.claim(three.hitline, Door.PUBLISH, "lab", "ask", "by hand", [broken.bad])
     orders = rounds.sort_out(rounds.look(three.hitline, chunk))
-    rounds.post(three.hitline, orders.post, rounds.Errand(door=Door.PUBLISH, flow_run="by hand"))
+    effects.post(three.hitline, orders.post, rounds.Errand(door=Door.PUBLISH, flow_run="by hand"))
     setting_aside.end_alerts(three.hitline)
     assert broken.told() == []
 

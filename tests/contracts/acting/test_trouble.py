@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from hitline.acting import controlling, rounds
+from hitline.acting import claiming, controlling, effects, rounds
 from hitline.acting.rounds import Errand
 from hitline.errors import NotAuthorized
 from hitline.model import Door, ItemState
@@ -178,16 +178,16 @@ def test_two_runs_never_hold_one_item(lab: Lab) -> None:
     """The second finds nothing; after the first one's lease it finishes what was begun."""
     lab.prepare()
     lab.add("a", "b")
-    first = rounds.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "first")
+    first = claiming.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "first")
     assert len(first) == 2
-    assert rounds.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "second") == []
+    assert claiming.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "second") == []
 
     lab.outlive_leases()
-    second = rounds.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "second")
+    second = claiming.claim(lab.hitline, Door.PUBLISH, "lab", "ask", "second")
     for leased in (first, second):  # the first one wakes up again, and works on
         orders = rounds.sort_out(rounds.look(lab.hitline, leased))
-        rounds.post(lab.hitline, orders.post, Errand(door=Door.PUBLISH, flow_run="run"))
-        rounds.settle(lab.hitline, orders.settle, Errand(door=Door.PUBLISH, flow_run="run"))
+        effects.post(lab.hitline, orders.post, Errand(door=Door.PUBLISH, flow_run="run"))
+        effects.settle(lab.hitline, orders.settle, Errand(door=Door.PUBLISH, flow_run="run"))
     assert len(lab.hits()) == 2
 
 
@@ -197,11 +197,11 @@ def test_two_runs_that_decided_the_same_post_one_hit(lab: Lab) -> None:
     lab.add("a")
     decided = []
     for owner in ("first", "second"):
-        leased = rounds.claim(lab.hitline, Door.PUBLISH, "lab", "ask", owner)
+        leased = claiming.claim(lab.hitline, Door.PUBLISH, "lab", "ask", owner)
         decided.append(rounds.sort_out(rounds.look(lab.hitline, leased)).post)
         lab.outlive_leases()
     for post in decided:
-        rounds.post(lab.hitline, post, Errand(door=Door.PUBLISH, flow_run="run"))
+        effects.post(lab.hitline, post, Errand(door=Door.PUBLISH, flow_run="run"))
     assert len(lab.hits()) == 1
     assert str(lab.reserved()) == "0.12"
 
@@ -212,10 +212,10 @@ def test_what_went_wrong_with_a_chunk_is_not_told_of_what_was_done_before(lab: L
     for hit in lab.hits():
         lab.answer(hit, "yes", "yes")
     lab.deliver()
-    leased = rounds.claim(lab.hitline, Door.AGGREGATE, "lab", "ask", "run")
+    leased = claiming.claim(lab.hitline, Door.AGGREGATE, "lab", "ask", "run")
     decided = rounds.look(lab.hitline, leased)
-    rounds.settle(lab.hitline, decided[:1], Errand(door=Door.AGGREGATE, flow_run="run"))
-    rounds.put_off(lab.hitline, leased, RuntimeError("a bug"))
+    effects.settle(lab.hitline, decided[:1], Errand(door=Door.AGGREGATE, flow_run="run"))
+    claiming.put_off(lab.hitline, leased, RuntimeError("a bug"))
     problems = {
         item.key: lab.cell(schema.items.c.problem, schema.items.c.key == item.key)
         for item in lab.items("ask")

@@ -36,7 +36,7 @@ pipeline = Pipeline(
             redundancy=VoteLead(start=2, lead=2, most=7),
             expiry=RaiseReward(by="0.03", most="0.25", times=4, then=SettleBest(lead=1)),
             pay=Approve(
-                after="10m",
+                after="1h",
                 reject=RejectFailedKnown(at_least=3, below="60%", feedback="This did not help."),
             ),
             known=Known(rate="80%"),
