@@ -8,14 +8,14 @@ undone is finished by the next evaluation or by the sweep.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from hitline.acting import messages, qualifying, reopening
+from hitline.acting import reopening
+from hitline.acting.enforcing import carry_out
 from hitline.acting.measuring import measure
-from hitline.errors import HitlineError, UnknownPipeline
+from hitline.errors import UnknownPipeline
 from hitline.model import Door
 from hitline.policies import Standards, Step
 from hitline.standing import Evidence, Standing, next_step
@@ -25,9 +25,6 @@ from hitline.store.intents import Intent
 from hitline.store.sanctions import PERSON, STANDARDS, Sanction
 from hitline.tokens import call_token
 from hitline.wiring import Hitline
-
-PATIENCE = timedelta(seconds=60)
-"""Wall time after which a step that was begun and has no outcome is tried again."""
 
 MOST_KEYS = 200
 """So many of the known items that a step rests on are named with it, the newest."""
@@ -76,7 +73,7 @@ def take(
         taken = _take(
             hitline, connection, pipeline, stage, worker_id, step, PERSON, reason, message, facts
         )
-    _carry_out(hitline, pipeline, stage)
+    carry_out(hitline, pipeline, stage)
     return taken
 
 
@@ -97,12 +94,12 @@ def undo(hitline: Hitline, pipeline: str, stage: str, worker_id: str, why: str) 
         for one in undone:
             _begin(hitline, connection, one, "pardon", call_token("pardon", one.token))
         alerts.over(connection, _alert(pipeline, stage, worker_id, ""), wall)
-    _carry_out(hitline, pipeline, stage)
+    carry_out(hitline, pipeline, stage)
     return undone
 
 
 def _heed(hitline: Hitline, pipeline: str, stage: str) -> None:
-    _carry_out(hitline, pipeline, stage)
+    carry_out(hitline, pipeline, stage)
     _hold_back(hitline, pipeline, stage)
     with hitline.store.reading() as connection:
         versions = items.policies(connection, pipeline, stage)
@@ -115,7 +112,7 @@ def _heed(hitline: Hitline, pipeline: str, stage: str) -> None:
         with hitline.store.writing() as connection:
             _take_due(hitline, connection, standards, pipeline, stage, one.worker_id)
     if due:
-        _carry_out(hitline, pipeline, stage)
+        carry_out(hitline, pipeline, stage)
 
 
 def _hold_back(hitline: Hitline, pipeline: str, stage: str) -> None:
@@ -267,85 +264,6 @@ def _begin(
         ),
         hitline.clock.wall(),
     )
-
-
-def _carry_out(hitline: Hitline, pipeline: str, stage: str) -> None:
-    """Do what was written down and is not done; what fails is told, and tried again later."""
-    with hitline.store.reading() as connection:
-        waiting = sanctions.unfinished(connection, pipeline, stage)
-    for one in waiting:
-        with hitline.store.writing() as connection:
-            if not sanctions.begin(connection, one.id, hitline.clock.wall(), PATIENCE):
-                continue
-        try:
-            problem = _lift(hitline, one) if one.undone_at else _do(hitline, one)
-        except HitlineError as failed:
-            with hitline.store.writing() as connection:
-                sanctions.in_trouble(connection, one.id, str(failed))
-            continue
-        with hitline.store.writing() as connection:
-            wall = hitline.clock.wall()
-            sanctions.done(connection, one.id, wall, problem)
-            intents.done(connection, one.token, str(one.step), wall)
-            if one.undone_at:
-                sanctions.lifted(connection, one.id, wall, problem)
-                intents.done(connection, call_token("pardon", one.token), "lifted", wall)
-
-
-def _do(hitline: Hitline, one: Sanction) -> str | None:
-    """Tell the endpoint, or the worker, of a step; every call but a message is harmless twice."""
-    if one.step is Step.WARN:
-        messages.warn(hitline, one)
-    elif one.step is Step.STOP:
-        try:
-            qualifying.grant(
-                hitline,
-                qualifying.STOPPED,
-                one.pipeline,
-                one.stage,
-                one.worker_id,
-                reason=one.reason,
-            )
-        finally:
-            _reconsider(hitline, one, "stopped")
-    elif one.step is Step.BLOCK:
-        try:
-            hitline.requester.block(one.worker_id, one.reason)
-        finally:
-            _reconsider(hitline, one, "blocked")
-    return None
-
-
-def _lift(hitline: Hitline, one: Sanction) -> str | None:
-    """Take back what a step did; why a message about it could not be sent, if so."""
-    if one.step is Step.WARN and one.done:
-        return messages.take_back(hitline, one)
-    if one.step is Step.STOP:
-        qualifying.revoke(
-            hitline,
-            qualifying.STOPPED,
-            one.pipeline,
-            one.stage,
-            one.worker_id,
-            reason="This was taken back. You may go on.",
-        )
-    elif one.step is Step.BLOCK:
-        with hitline.store.reading() as connection:
-            elsewhere = sanctions.blocked(connection, one.worker_id)
-        if not elsewhere:
-            hitline.requester.unblock(one.worker_id, "This was taken back. You may go on.")
-    if one.step in _AWAY:
-        _reconsider(hitline, one, "pardoned")
-    return None
-
-
-def _reconsider(hitline: Hitline, one: Sanction, what: str) -> None:
-    with hitline.store.reading() as connection:
-        about = sanctions.answered(connection, one.pipeline, one.stage, one.worker_id)
-    cause = f"worker {one.worker_id} was {what}"
-    came = reopening.reconsider(hitline, one.pipeline, one.stage, cause, about)
-    if came.busy:
-        raise HitlineError(f"{len(came.busy)} of the worker's items are being worked on")
 
 
 def _alert(pipeline: str, stage: str, worker_id: str, text: str) -> Alert:
