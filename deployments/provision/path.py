@@ -7,7 +7,7 @@ reports no missing permission, it just sends nothing; so policies are set here a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,7 @@ from deployments.provision.policies import (
     with_ours,
 )
 from hitline.errors import Gone
-from hitline.model import EventType
-from hitline.mturk.client import NEEDED_EVENTS, Requester, Transport
+from hitline.mturk.client import Transport
 from hitline.mturk.translation import translated
 
 VISIBILITY_TIMEOUT = 60
@@ -108,22 +107,6 @@ def provision_path(
     if transport == "SNS":
         _subscription(sns, destination, queue.arn, raw, changes)
     return NotificationPath(transport=transport, destination=destination, queue_url=queue.url)
-
-
-def subscribe(
-    requester: Requester,
-    hit_type_ids: Iterable[str],
-    path: NotificationPath,
-    events: Sequence[EventType] = NEEDED_EVENTS,
-) -> None:
-    """Send the `events` of these HIT types along `path`, in place of whatever was set for them."""
-    for hit_type_id in hit_type_ids:
-        requester.notify(
-            hit_type_id,
-            destination=path.destination,
-            transport=path.transport,
-            events=events,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

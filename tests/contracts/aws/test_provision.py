@@ -8,12 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 
-from deployments.provision import Names, NotificationPath, provision_path, subscribe
-from hitline.model import EventType
-from hitline.mturk.client import Requester, Transport
-from hitline.mturk.connection import boto_client
+from deployments.provision import Names, NotificationPath, provision_path
+from hitline.mturk.client import Transport
 
 ACCOUNT = "123456789012"
 QUEUE_ARN = f"arn:aws:sqs:us-east-1:{ACCOUNT}:hitline-notifications"
@@ -180,31 +177,3 @@ def test_the_topics_own_statement_stays(sqs: Any, sns: Any) -> None:
     changed = sns.get_topic_attributes(TopicArn=TOPIC_ARN)["Attributes"]["Policy"]
     assert statements(changed)[0] == owner
     assert len(statements(changed)) == 2
-
-
-def test_every_hit_type_is_subscribed_to_the_path() -> None:
-    path = NotificationPath(transport="SNS", destination=TOPIC_ARN, queue_url="https://sqs/queue")
-    mturk = boto_client("mturk", endpoint_url=None, region="us-east-1")
-    with Stubber(mturk) as stub:
-        for hit_type_id in ("3FIRST", "3SECOND"):
-            stub.add_response(
-                "update_notification_settings",
-                {},
-                {
-                    "HITTypeId": hit_type_id,
-                    "Active": True,
-                    "Notification": {
-                        "Destination": TOPIC_ARN,
-                        "Transport": "SNS",
-                        "Version": "2014-08-15",
-                        "EventTypes": ["HITExpired", "Ping"],
-                    },
-                },
-            )
-        subscribe(
-            Requester(mturk),
-            ["3FIRST", "3SECOND"],
-            path,
-            events=[EventType.HIT_EXPIRED, EventType.PING],
-        )
-        stub.assert_no_pending_responses()
