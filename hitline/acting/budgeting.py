@@ -13,11 +13,14 @@ from sqlalchemy import Connection
 
 from hitline.errors import InvalidDefinition
 from hitline.pipeline import Pipeline
-from hitline.store import alerts, caps, ledger
+from hitline.store import alerts, caps, commitments, ledger, pipelines
 from hitline.store.alerts import Alert
 from hitline.store.caps import WHOLE, Cap, Limit
 from hitline.store.ledger import Amount, What
 from hitline.wiring import Hitline
+
+FOLD_FROM = 500
+"""Entries of a pipeline that are worth folding; fewer are added up each time."""
 
 
 def reserve(
@@ -113,6 +116,20 @@ def change(hitline: Hitline, connection: Connection, cap: Cap) -> None:
     caps.put(hitline.store, connection, cap)
 
 
+def fold(hitline: Hitline) -> None:
+    """Keep what is committed quick to add up, whatever the ledger has grown to."""
+    with hitline.store.reading() as connection:
+        names = [
+            name
+            for name in pipelines.names(connection)
+            if commitments.fresh(connection, name) >= FOLD_FROM
+        ]
+    for name in names:
+        with hitline.store.writing() as connection:
+            caps.lock(connection, name)
+            commitments.fold(hitline.store, connection, name)
+
+
 def _refuse_too_low(hitline: Hitline, connection: Connection, cap: Cap) -> None:
     """Only a cap that is new is refused: one that stands may have been overrun by a late answer."""
     nothing = Cap(pipeline=cap.pipeline, stage=cap.stage)
@@ -125,7 +142,7 @@ def _refuse_too_low(hitline: Hitline, connection: Connection, cap: Cap) -> None:
     ):
         if most is None or most == stands:
             continue
-        committed = ledger.committed(connection, cap.pipeline, cap.stage or None, day)
+        committed = commitments.committed(connection, cap.pipeline, cap.stage or None, day)
         if most < committed:
             about = field if cap.stage == WHOLE else f"stage {cap.stage}: {field}"
             when = "" if day is None else f" for {day}"

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from hitline.acting import admitting, qualifying, returns, sanctioning
+from hitline.acting import admitting, budgeting, qualifying, returns, sanctioning
 from hitline.acting.restoring import restore, restore_all
 from hitline.acting.settling import chain_again
 from hitline.errors import Gone
@@ -53,6 +53,7 @@ def sweep(hitline: Hitline) -> Swept:
     returns.look(hitline)
     qualifying.go_on(hitline)
     sanctioning.catch_up(hitline)
+    budgeting.fold(hitline)
     _count(hitline, marked, restored)
     return Swept(marked=dict(marked), restored=restored, foreign=foreign)
 

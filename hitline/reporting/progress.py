@@ -16,8 +16,8 @@ from hitline.model import ItemState
 from hitline.pipeline import Pipeline
 from hitline.reporting.copies import Copies, copies
 from hitline.reporting.inbox import Notifications, notifications
+from hitline.store import commitments, ledger, provisional
 from hitline.store import items as item_rows
-from hitline.store import ledger, provisional
 from hitline.store.ledger import Amount
 from hitline.store.schema import assignments, hits, intents, items, verdicts
 
@@ -121,7 +121,7 @@ def progress(connection: Connection, pipeline: Pipeline) -> Progress:
         ),
         spent=ledger.spent(connection, name),
         reserved=ledger.reserved(connection, name),
-        room=ledger.room(connection, name),
+        room=commitments.room(connection, name),
         notifications=notifications(connection),
         copies=copies(connection, name),
         would_flip=len(provisional.would_flip(connection, name)),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
-from hitline.store import ledger
+from hitline.store import commitments
 from hitline.store.database import Store
 from hitline.store.schema import caps, pipelines
 
@@ -89,7 +89,7 @@ def limits(
         for most, day in ((cap.total, None), (cap.daily, today)):
             if most is None:
                 continue
-            committed = ledger.committed(connection, pipeline, cap.stage or None, day)
+            committed = commitments.committed(connection, pipeline, cap.stage or None, day)
             found.append(
                 Limit(pipeline=pipeline, stage=cap.stage, most=most, committed=committed, day=day)
             )

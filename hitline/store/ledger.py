@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from hitline.errors import InvalidDefinition
 from hitline.store.database import Store
-from hitline.store.schema import caps, ledger
+from hitline.store.schema import commitments, ledger
 from hitline.store.types import Cents
 
 _ZERO = Decimal("0.00")
@@ -162,33 +162,16 @@ def name_hit(connection: Connection, token: str, hit_id: str) -> None:
 
 def forget(connection: Connection, token: str) -> None:
     """Take back a reservation whose call was refused: nothing was, nor will be, spent on it."""
-    connection.execute(delete(ledger).where(ledger.c.token == token))
-
-
-def committed(
-    connection: Connection, pipeline: str, stage: str | None = None, day: date | None = None
-) -> Decimal:
-    """What was reserved and not released: of one stage, of one day, or of all.
-
-    Settling moves money from reserved to spent, so only a release makes it less.
-    """
-    sign = case((ledger.c.entry == "reserve", 1), else_=-1)
-    query = select(_total((ledger.c.reward + ledger.c.fee) * sign)).where(
-        ledger.c.pipeline == pipeline, ledger.c.entry.in_(["reserve", "release"])
-    )
-    if stage is not None:
-        query = query.where(ledger.c.stage == stage)
-    if day is not None:
-        query = query.where(ledger.c.day == day)
-    return _money(connection.scalar(query))
-
-
-def room(connection: Connection, pipeline: str) -> Decimal | None:
-    """What the pipeline's own budget still allows in all; None if it has none."""
-    budget = connection.scalar(
-        select(caps.c.total).where(caps.c.pipeline == pipeline, caps.c.stage == "")
-    )
-    return None if budget is None else Decimal(budget) - committed(connection, pipeline)
+    row = connection.execute(
+        delete(ledger).where(ledger.c.token == token).returning(ledger)
+    ).one_or_none()
+    if row is not None and row.folded:
+        of_day = (commitments.c.stage == row.stage, commitments.c.day == row.day)
+        connection.execute(
+            update(commitments)
+            .where(commitments.c.pipeline == row.pipeline, *of_day)
+            .values(amount=commitments.c.amount - (row.reward + row.fee))
+        )
 
 
 def spent(connection: Connection, pipeline: str | None, stage: str | None = None) -> Amount:

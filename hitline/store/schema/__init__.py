@@ -5,7 +5,7 @@ from hitline.store.schema.base import metadata
 from hitline.store.schema.inbox import events, unparsed
 from hitline.store.schema.items import bells, dirt, items, verdicts
 from hitline.store.schema.models import model_workers, models, revisions
-from hitline.store.schema.money import balances, caps, ledger
+from hitline.store.schema.money import balances, caps, commitments, ledger
 from hitline.store.schema.pay import bonuses, wage_days, wage_spells
 from hitline.store.schema.planning import forecasts, pilot_items, pilots, secrets
 from hitline.store.schema.qualifying import grants, qualification_types, staff_labels
@@ -29,6 +29,7 @@ __all__ = [
     "bells",
     "bonuses",
     "caps",
+    "commitments",
     "controls",
     "dirt",
     "events",

@@ -5,7 +5,7 @@ Times called `wall_…` are wall time, all others business time.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Index, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Index, String, Table, Text, false
 
 from hitline.store.schema.base import metadata
 from hitline.store.types import Cents, UtcTime
@@ -30,8 +30,28 @@ ledger = Table(
     Column("fee", Cents, nullable=False),
     Column("cause", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
+    # Whether it is in `commitments`.
+    Column("folded", Boolean, nullable=False, default=False, server_default=false()),
     # All that a sum for a cap reads, so that it never touches the rows.
     Index("ix_ledger_caps", "pipeline", "stage", "entry", "day", "reward", "fee"),
+)
+
+# What a cap has to add to the sums in `commitments`.
+Index(
+    "ix_ledger_fresh",
+    *(ledger.c[name] for name in ("pipeline", "stage", "entry", "day", "reward", "fee")),
+    sqlite_where=ledger.c.folded.is_(False),
+    postgresql_where=ledger.c.folded.is_(False),
+)
+
+# The sums of what was reserved and not released, of a stage on a day, over all folded entries.
+commitments = Table(
+    "commitments",
+    metadata,
+    Column("pipeline", String(40), primary_key=True),
+    Column("stage", String(40), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("amount", Cents, nullable=False),
 )
 
 # The most that a pipeline (stage "") or one stage may reserve and spend, fees in: in all, and on

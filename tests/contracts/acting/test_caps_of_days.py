@@ -10,7 +10,7 @@ from hitline.acting import admitting, claiming, effects, rounds
 from hitline.acting.rounds import Errand
 from hitline.model import Door, ItemState
 from hitline.pipeline import Pipeline
-from hitline.store import ledger
+from hitline.store import commitments
 from hitline.store.caps import Cap
 from tests.contracts.acting.lab import Lab, stage
 
@@ -20,7 +20,7 @@ OpenLab = Callable[..., Lab]
 def on(lab: Lab, day: date) -> Decimal:
     """What is reserved or spent of that day's room."""
     with lab.store.reading() as connection:
-        return ledger.committed(connection, "lab", day=day)
+        return commitments.committed(connection, "lab", day=day)
 
 
 def test_what_an_extension_does_not_spend_goes_back_to_the_day_of_the_extension(

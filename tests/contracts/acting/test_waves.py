@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hitline.model import ItemState
 from hitline.pipeline import Link, NewItem, Pipeline, Settled
-from hitline.store import alerts, ledger
+from hitline.store import alerts, commitments
 from hitline.store import schema as ours
 from marketplace.store import schema as theirs
 from tests.contracts.acting.lab import Lab, stage
@@ -53,7 +53,7 @@ def offered(lab: Lab) -> list[str]:
 
 def within_caps(lab: Lab) -> None:
     with lab.store.reading() as connection:
-        committed = ledger.committed(connection, "lab")
+        committed = commitments.committed(connection, "lab")
     assert lab.pipeline.cap is None or committed <= lab.pipeline.cap
 
 

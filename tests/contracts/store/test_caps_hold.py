@@ -17,7 +17,7 @@ from hitline.clock import SetClock
 from hitline.errors import InvalidDefinition
 from hitline.money import MTURK, from_cents
 from hitline.mturk.client import Requester
-from hitline.store import Store, caps, ledger, pipelines
+from hitline.store import Store, caps, commitments, ledger, pipelines
 from hitline.store.caps import Cap
 from hitline.store.ledger import Amount
 from hitline.store.schema import metadata
@@ -36,6 +36,7 @@ steps = some.one_of(
     some.tuples(some.just("release"), some.integers(0, 20)),
     some.tuples(some.just("forget"), some.integers(0, 20)),
     some.tuples(some.just("night")),
+    some.tuples(some.just("fold")),
     some.tuples(
         some.just("cap"),
         some.sampled_from(("", *STAGES)),
@@ -140,6 +141,12 @@ class Paper:
     def night(self) -> None:
         self.clock.advance(timedelta(days=1))
 
+    def fold(self) -> None:
+        """The sums are kept otherwise; nothing else changes."""
+        with self.store.writing() as connection:
+            caps.lock(connection, "dogs")
+            commitments.fold(self.store, connection, "dogs")
+
     def cap(self, stage: str, total: Decimal | None, daily: Decimal | None) -> None:
         wanted = Cap(pipeline="dogs", stage=stage, total=total, daily=daily)
         possible = (total is None or total >= self.committed(stage)) and (
@@ -161,7 +168,10 @@ class Paper:
             by_state: Counter[str] = Counter()
             for promise in self.promises.values():
                 by_state[promise.state] += promise.amount  # type: ignore[assignment]
-            assert ledger.committed(connection, "dogs") == self.committed()
+            for stage in ("", *STAGES):
+                for day in (None, self.today):
+                    committed = commitments.committed(connection, "dogs", stage or None, day)
+                    assert committed == self.committed(stage, day)
             assert ledger.spent(connection, "dogs").total == by_state["settled"]
             assert ledger.reserved(connection, "dogs").total == by_state["reserved"]
 

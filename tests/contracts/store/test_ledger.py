@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from hitline.errors import InvalidDefinition
-from hitline.store import Store, caps, ledger
+from hitline.store import Store, caps, commitments, ledger
 from hitline.store.caps import Cap
 from hitline.store.ledger import Amount
 from hitline.store.schema import ledger as ledger_table
@@ -61,7 +61,7 @@ class Book:
 
     def room(self, pipeline: str = "dogs") -> Decimal | None:
         with self.store.reading() as connection:
-            return ledger.room(connection, pipeline)
+            return commitments.room(connection, pipeline)
 
     def budget(self, amount: str | None) -> None:
         with self.store.writing() as connection:
@@ -139,10 +139,10 @@ def test_money_counts_on_the_day_on_which_it_was_reserved(book: Book) -> None:
 
     with book.store.reading() as connection:
         of_days = [
-            ledger.committed(connection, "dogs", day=date(2026, 1, day)) for day in (5, 6, 7)
+            commitments.committed(connection, "dogs", day=date(2026, 1, day)) for day in (5, 6, 7)
         ]
         assert of_days == [Decimal("0.60"), Decimal("1.20"), Decimal("0.00")]
-        assert ledger.committed(connection, "dogs") == Decimal("1.80")
+        assert commitments.committed(connection, "dogs") == Decimal("1.80")
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,21 @@ def test_money_reserved_before_the_hit_had_an_id_becomes_the_hits(book: Book) ->
         ledger.name_hit(connection, "reserve:t1", "HIT7")
 
     assert book.reserved_by("HIT7") == amount("0.10", "0.02")
+
+
+def test_what_was_folded_is_not_added_up_again_and_can_be_taken_back(book: Book) -> None:
+    book.enter("reserve", "t1", "0.10", "0.02")
+    book.enter("reserve", "t2", "0.30", "0.06")
+    with book.store.writing() as connection:
+        assert commitments.fold(book.store, connection, "dogs") == 2
+        assert commitments.fresh(connection, "dogs") == 0
+    book.enter("reserve", "t3", "1.00", "0.20")
+    with book.store.writing() as connection:
+        assert commitments.committed(connection, "dogs") == Decimal("1.68")
+        ledger.forget(connection, "reserve:t2")
+        assert commitments.committed(connection, "dogs") == Decimal("1.32")
+        assert commitments.fold(book.store, connection, "dogs") == 1
+        assert commitments.committed(connection, "dogs") == Decimal("1.32")
 
 
 def test_a_refused_call_reserves_nothing(book: Book) -> None:
