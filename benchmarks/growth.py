@@ -27,7 +27,7 @@ from benchmarks.figures import table
 from deployments.local import Databases, Local, Ports, now_at
 from deployments.provision import NotificationPath
 from deployments.receiving import Delivery, receive
-from hitline.acting import claiming, effects, rounds, sweeping
+from hitline.acting import budgeting, claiming, effects, rounds, sweeping
 from hitline.acting.rounds import Errand
 from hitline.model import Door
 from hitline.mturk.client import connect
@@ -143,6 +143,7 @@ def _grow(hitline: Hitline, base: int, to: int) -> None:
                     continue
                 connection.execute(insert(metadata.tables[name]), made)
         have += len(originals["hits"])
+    budgeting.fold(hitline)  # as each sweep would have done on the way
     with hitline.store.writing() as connection:
         connection.exec_driver_sql("ANALYZE")
 

@@ -1,4 +1,5 @@
-"""One answer settles an item: what is measured is the way, not the crowd."""
+"""One answer settles an item: what is measured is the way, not the crowd. Its caps are looked at
+before each call that buys, and never reached."""
 
 from hitline.fields import Choice
 from hitline.pipeline import Pipeline, Stage
@@ -22,6 +23,7 @@ look = Stage(
     duration="1h",
     redundancy=Fixed(answers=1),
     pay=Approve(),
+    daily_budget="1000000.00",
 )
 
-pipeline = Pipeline("one", stages=[look])
+pipeline = Pipeline("one", stages=[look], budget="1000000.00")
