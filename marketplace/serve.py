@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import uvicorn
+from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
 from marketplace.app import create_app
@@ -24,13 +27,19 @@ from marketplace.store.clock import keep_clock, kept_clock
 from marketplace.store.rules import keep_rules
 
 TICK_SECONDS = 0.15
+RETRY_SECONDS = 0.5
+SAID_SECONDS = 60.0
+"""What fails again within this time is not said again."""
 SHUTDOWN_SECONDS = 5
 
 log = logging.getLogger(__name__)
 
 
 class Service(uvicorn.Server):
-    """The HTTP server, beside which threads work; one that fails takes all down."""
+    """The HTTP server, beside which threads work; one that fails takes all down.
+
+    A database that is away is waited for, by the threads as by whoever calls the service.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -60,12 +69,20 @@ class Service(uvicorn.Server):
         yield
 
     def _guard(self, name: str, work: Callable[[threading.Event], None]) -> None:
-        try:
-            work(self.stop)
-        except Exception:
-            log.exception("The %s failed; the service stops.", name)
-            self.failed = True
-            self.close()
+        """Work until the service stops; what is to be done is in the database, so it goes on."""
+        last_away = -math.inf
+        while not self.stop.is_set():
+            try:
+                work(self.stop)
+            except OperationalError as away:
+                if time.monotonic() - last_away > SAID_SECONDS:
+                    log.warning("The %s waits for the database: %s", name, away.orig)
+                last_away = time.monotonic()
+                self.stop.wait(RETRY_SECONDS)
+            except Exception:
+                log.exception("The %s failed; the service stops.", name)
+                self.failed = True
+                self.close()
 
 
 def serve(settings: Settings) -> bool:
