@@ -28,13 +28,13 @@ from hitline.store import aside
 from hitline.store.schema import assignments, sanctions
 from hitline.wiring import Hitline
 
-EVERY = 8.0
+EVERY = 15.0
 """Wall seconds between two deeds; a command takes two or three to start."""
 TRIES = 20
 LONGEST = 60.0
 """Wall seconds for a command, after which it counts as failed."""
-DONE_BEFORE = ("no step stands against",)
-"""What a command says that took effect the time before, and died of it."""
+NO_USE = ("no step stands against", "does not exist")
+"""What a command says that took effect the time before and died, or of what was disposed of."""
 STAGE = ("storm", "many")
 """What is paused for a while."""
 
@@ -161,7 +161,7 @@ class Hands:
             said, well = "took too long\n", False
         else:
             said = ended.stdout + ended.stderr
-            well = ended.returncode == 0 or any(done in said for done in DONE_BEFORE)
+            well = ended.returncode == 0 or any(word in said for word in NO_USE)
         with (self._chaotic.local.root / "log" / "hands.log").open("a") as log:
             log.write(f"$ hitline {' '.join(arguments)}\n{said}")
         return well

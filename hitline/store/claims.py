@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, select, update
 
 from hitline.model import FINISHED, Door
 from hitline.store.leases import LEASE, Leased, free, free_now
@@ -108,8 +108,13 @@ def _candidates(
                 dirt.c.door == door,
                 dirt.c.wall_not_before <= wall,
             ),
-        ).order_by(dirt.c.wall_marked_at, items.c.position, items.c.id)
+        ).order_by(_failures(), dirt.c.wall_marked_at, items.c.position, items.c.id)
     return list(connection.scalars(query.limit(most)))
+
+
+def _failures() -> ColumnElement[int]:
+    """By which suspects come last, those that failed most often at the very end."""
+    return case((items.c.attempts >= SUSPECT, items.c.attempts), else_=0)
 
 
 def _groups(connection: Connection, candidates: list[str]) -> list[list[str]]:

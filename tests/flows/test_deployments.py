@@ -25,6 +25,7 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import ArtifactFilter, FlowRunFilter
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL
+from prefect.states import Crashed, Scheduled
 
 import hitline.wiring
 from deployments import intake
@@ -384,7 +385,7 @@ async def test_deploying_again_changes_nothing_but_ids(
             "sweep",
         )
     ]
-    assert len(before["automations"]) == 5
+    assert len(before["automations"]) == 6
     deploy()
     after = await everything_deployed(client)
     for kind, things in before.items():
@@ -425,3 +426,26 @@ def lasting(value: Any) -> Any:
             if name not in PASSING and not name.endswith("_id")
         }
     return [lasting(each) for each in value] if isinstance(value, list) else value
+
+
+async def test_a_sweep_whose_worker_died_is_made_up_for_at_once(
+    running: None, client: PrefectClient
+) -> None:
+    """As a worker marks what another one left behind; the schedule's next is up to a minute off."""
+    sweep = await client.read_deployment_by_name("sweep/sweep")
+    left = await client.create_flow_run_from_deployment(
+        sweep.id, state=Scheduled(scheduled_time=datetime.now(UTC) + timedelta(days=1))
+    )
+    await client.set_flow_run_state(left.id, Crashed(message="Its worker was killed."), force=True)
+
+    of_sweep = FlowRunFilter.model_validate({"deployment_id": {"any_": [str(sweep.id)]}})
+    made_up: list[FlowRun] = []
+    async with deadline():
+        while not made_up:
+            await asyncio.sleep(0.2)
+            made_up = [
+                run
+                for run in await client.read_flow_runs(flow_run_filter=of_sweep, limit=200)
+                if run.created_by is not None and run.created_by.type == "AUTOMATION"
+            ]
+    assert len(made_up) == 1
