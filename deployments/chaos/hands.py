@@ -11,9 +11,9 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -78,22 +78,23 @@ class Hands:
             self._give(("retry", pipeline))
 
     def _run(self) -> None:
-        deeds: Iterator[Callable[[], _Arguments | None]] = cycle(
-            (
-                self._reject,
-                self._compensate,
-                self._pause,
-                self._override,
-                self._resume,
-                self._forgive,
-            )
+        deeds: tuple[Callable[[], _Arguments | None], ...] = (
+            self._reject,
+            self._compensate,
+            self._pause,
+            self._override,
+            self._resume,
+            self._forgive,
         )
+        turns = cycle(deeds)
         while not self._stop.wait(EVERY):
             # An outage is waited out.
             with suppress(HitlineError, SQLAlchemyError):
                 self.retry()
-                if arguments := next(deeds)():
-                    self._give(arguments)
+                for deed in islice(turns, len(deeds)):
+                    if arguments := deed():
+                        self._give(arguments)
+                        break
 
     def _reject(self) -> _Arguments | None:
         unjudged = assignments.c.status == AssignmentStatus.SUBMITTED

@@ -10,7 +10,8 @@ from hitline.audit import Difference, Shown, differences
 from hitline.errors import Gone
 from hitline.model import Hit, HitStatus
 from hitline.money import NOTHING
-from hitline.store import books, hits, ledger, pipelines
+from hitline.store import books, commitments, hits, ledger, pipelines
+from hitline.store.commitments import Drift
 from hitline.store.ledger import Amount
 from hitline.tokens import Annotation
 from hitline.wiring import Hitline
@@ -63,11 +64,13 @@ def audit(hitline: Hitline, pipeline: str | None = None) -> Audit:
     with hitline.store.reading() as connection:
         strays = books.stray(connection, pipeline)
         spent = ledger.spent(connection, pipeline)
+        drifted = commitments.drift(connection, pipeline)
     found += [_lost(hit) for hit in lost if pipeline in (None, _pipeline_of(hit))]
     found += [
         Difference(hit_id="", said=f"{amount} are reserved ({cause}), and no HIT bears them")
         for cause, amount in strays
     ]
+    found += [_drifted(one) for one in drifted]
     notes = []
     if pipeline is None or names == {pipeline}:
         apart = _read(hitline, [hit.hit_id for hit in lost], listed)
@@ -127,6 +130,14 @@ def _unknown(hitline: Hitline, listed: Mapping[str, Hit]) -> list[Hit]:
     with hitline.store.reading() as connection:
         known = {row.hit_id for row in hits.load(connection, listed)}
     return [hit for hit_id, hit in listed.items() if hit_id not in known]
+
+
+def _drifted(one: Drift) -> Difference:
+    said = (
+        f"the caps of {one.pipeline}/{one.stage} are held against {one.held} for {one.day}, and "
+        f"the ledger's entries come to {one.entered}"
+    )
+    return Difference(hit_id="", said=said)
 
 
 def _pipeline_of(hit: Hit) -> str | None:

@@ -7,6 +7,7 @@ now and then into sums of a stage and a day, and what is committed is those and 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -19,6 +20,17 @@ from hitline.store.types import Cents
 
 _ZERO = Decimal("0.00")
 _SIGN = case((ledger.c.entry == "reserve", 1), else_=-1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """A sum that caps are `held` against, and what the entries under it come to."""
+
+    pipeline: str
+    stage: str
+    day: date
+    held: Decimal
+    entered: Decimal
 
 
 def committed(
@@ -84,6 +96,30 @@ def fold(store: Store, connection: Connection, pipeline: str) -> int:
             )
         )
     return len(entries)
+
+
+def drift(connection: Connection, pipeline: str | None = None) -> list[Drift]:
+    """Where a sum is not that of its entries: nowhere, ever."""
+    about = (ledger.c.pipeline, ledger.c.stage, ledger.c.day)
+    total = type_coerce(func.sum((ledger.c.reward + ledger.c.fee) * _SIGN), Cents)
+    entries = select(*about, total).where(ledger.c.folded, _bears()).group_by(*about)
+    kept = select(commitments)
+    if pipeline is not None:
+        entries = entries.where(ledger.c.pipeline == pipeline)
+        kept = kept.where(commitments.c.pipeline == pipeline)
+    summed = {(row[0], row[1], row[2]): row[3] for row in connection.execute(entries)}
+    sums = {(row.pipeline, row.stage, row.day): row.amount for row in connection.execute(kept)}
+    found = [
+        Drift(
+            pipeline=which[0],
+            stage=which[1],
+            day=which[2],
+            held=sums.get(which, _ZERO),
+            entered=summed.get(which, _ZERO),
+        )
+        for which in sorted(sums.keys() | summed.keys())
+    ]
+    return [one for one in found if one.held != one.entered]
 
 
 def _bears() -> ColumnElement[bool]:

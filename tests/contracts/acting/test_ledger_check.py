@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 
 from hitline.acting import auditing
 from hitline.acting.auditing import Audit
-from hitline.store import ledger
+from hitline.store import commitments, ledger
 from hitline.store import schema as ours
 from hitline.store.ledger import Amount
 from tests.contracts.acting.lab import Lab
@@ -156,6 +156,21 @@ def test_too_little_that_is_reserved_for_what_is_out(lab: Lab) -> None:
     with lab.store.writing() as connection:
         connection.execute(delete(ours.ledger))
     assert said(lab) == ["may still cost 0.12 there, and 0.00 are reserved here"]
+
+
+def test_a_sum_that_is_not_that_of_its_entries(settled: tuple[Lab, str]) -> None:
+    """Two answers were reserved at 6 cents; caps are held against a cent less."""
+    lab, _ = settled
+    with lab.store.writing() as connection:
+        commitments.fold(lab.store, connection, "lab")
+    assert said(lab) == []
+
+    with lab.store.writing() as connection:
+        connection.execute(update(ours.commitments).values(amount=Decimal("0.11")))
+    assert said(lab) == [
+        f"the caps of lab/ask are held against 0.11 for {lab.market.clock.now():%Y-%m-%d}, and the "
+        "ledger's entries come to 0.12"
+    ]
 
 
 def test_a_hit_that_is_gone(lab: Lab) -> None:
