@@ -39,7 +39,7 @@ from prefect.workers.base import (
 )
 from pydantic import PrivateAttr
 
-from deployments.worker.orphans import crash_orphans, place
+from deployments.worker.orphans import crash, find_orphans, place
 from hitline.errors import HitlineError
 
 GRACE_SECONDS = 5.0
@@ -181,12 +181,9 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
         now = time.monotonic()
         if now - self._orphans_seen_at >= ORPHANS_SECONDS:
             self._orphans_seen_at = now
-            crashed = await crash_orphans(
-                self.client, self._work_pool_name, self._under_way, self._lost
-            )
-            self._ended_badly.update(crashed)
-        if self._ended_badly:
-            await self._tell_what_is_over()
+            await self._end_orphans()
+        if (told := sorted(self._ended_badly)) and await self._tell_over(told):
+            self._ended_badly.difference_update(told)
         if self._in_flight and now - self._cancellations_seen_at >= CANCELLATION_SECONDS:
             self._cancellations_seen_at = now
             await self._stop_cancelled_runs()
@@ -195,14 +192,20 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
     def _under_way(self) -> set[UUID]:
         return {*self._in_flight, *self._submitting_flow_run_ids}
 
-    async def _tell_what_is_over(self) -> None:
-        told = sorted(self._ended_badly)
+    async def _end_orphans(self) -> None:
+        """Told before they are marked: should this worker die in between, the next finds them."""
+        orphans = await find_orphans(self.client, self._work_pool_name, self._under_way, self._lost)
+        if orphans and await self._tell_over(orphans):
+            await crash(self.client, orphans)
+
+    async def _tell_over(self, run_ids: list[UUID]) -> bool:
+        """Whether it was taken note of that these runs are over."""
         if self._over is not None:
             try:
-                await self._over([str(run_id) for run_id in told])
+                await self._over([str(run_id) for run_id in run_ids])
             except HitlineError:
-                return  # such as a database that is away: with the next round
-        self._ended_badly.difference_update(told)
+                return False  # such as a database that is away: with the next round
+        return True
 
     async def _stop_cancelled_runs(self) -> None:
         """Prefect's worker leaves runs that have started to their own process: we are that one."""

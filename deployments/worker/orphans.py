@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,10 @@ def place() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-async def crash_orphans(
+async def find_orphans(
     client: PrefectClient, pool: str, ours: Callable[[], Collection[UUID]], lost: set[UUID]
 ) -> list[UUID]:
-    """Mark the pool's runs Crashed that no process runs any more; those that were.
+    """The pool's runs that no process runs any more.
 
     `ours` tells what is under way here, `lost` keeps, from one look to the next, what should be
     and is not: its end could not be reported. Only processes of this machine can be looked for; a
@@ -41,12 +41,14 @@ async def crash_orphans(
     gone = {run.id for run in found if run.id not in known and _is_orphan(run)} | (missing & lost)
     lost.clear()
     lost |= missing - gone
-    crashed = []
-    for run_id in gone:
+    return sorted(gone)
+
+
+async def crash(client: PrefectClient, orphans: Iterable[UUID]) -> None:
+    """Mark them Crashed, after which they are not found again."""
+    for run_id in orphans:
         state: State[Any] = Crashed(message="Its worker was killed, or could not report its end.")
         await client.set_flow_run_state(run_id, state, force=True)
-        crashed.append(run_id)
-    return crashed
 
 
 def _is_orphan(run: FlowRun) -> bool:

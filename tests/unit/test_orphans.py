@@ -13,7 +13,9 @@ from uuid import UUID, uuid4
 import pytest
 from prefect.client.schemas.objects import FlowRun, State, StateType
 
-from deployments.worker.orphans import _is_orphan, crash_orphans, place
+from deployments.worker import InProcessWorker
+from deployments.worker.orphans import _is_orphan, crash, find_orphans, place
+from hitline.errors import StoreAway
 
 
 def run(state: StateType, where: str | None, age_seconds: float = 0.0) -> FlowRun:
@@ -51,7 +53,7 @@ def test_a_run_that_was_taken_and_never_started_is_one_after_half_a_minute(
 
 
 class Server:
-    """What crash_orphans asks of Prefect's API, and tells it."""
+    """What is asked of Prefect's API, and told it."""
 
     def __init__(self, *runs: FlowRun) -> None:
         self.runs = runs
@@ -72,9 +74,19 @@ async def test_a_run_of_this_process_that_it_does_not_run_is_one_at_the_second_l
     server: Any = Server(unreported, under_way)
     lost: set[UUID] = set()
 
-    assert await crash_orphans(server, "pool", lambda: {under_way.id}, lost) == []
-    assert await crash_orphans(server, "pool", lambda: {under_way.id}, lost) == [unreported.id]
-    assert server.crashed == [unreported.id]
+    assert await find_orphans(server, "pool", lambda: {under_way.id}, lost) == []
+    assert await find_orphans(server, "pool", lambda: {under_way.id}, lost) == [unreported.id]
+
+
+@pytest.mark.anyio
+async def test_orphans_are_marked_crashed(dead: str) -> None:
+    orphan = run(StateType.RUNNING, dead)
+    server: Any = Server(orphan)
+
+    found = await find_orphans(server, "pool", lambda: [], set())
+    assert (found, server.crashed) == ([orphan.id], [])
+    await crash(server, found)
+    assert server.crashed == [orphan.id]
 
 
 @pytest.mark.anyio
@@ -82,9 +94,33 @@ async def test_what_ended_between_two_looks_is_none() -> None:
     ending = run(StateType.RUNNING, place())
     server: Any = Server(ending)
     lost: set[UUID] = set()
-    await crash_orphans(server, "pool", lambda: [], lost)
+    await find_orphans(server, "pool", lambda: [], lost)
     server.runs = ()
-    await crash_orphans(server, "pool", lambda: [], lost)
+    await find_orphans(server, "pool", lambda: [], lost)
     server.runs = (ending,)
 
-    assert await crash_orphans(server, "pool", lambda: [], lost) == []
+    assert await find_orphans(server, "pool", lambda: [], lost) == []
+
+
+@pytest.mark.anyio
+async def test_what_an_orphan_held_is_free_before_it_is_marked(
+    dead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who marks it may die in between; while nobody can be told, such as the database, it waits."""
+    orphan = run(StateType.RUNNING, dead)
+    server: Any = Server(orphan)
+    told: list[tuple[str, int]] = []
+    away = [StoreAway("the database is away")]
+
+    async def over(run_ids: list[str]) -> None:
+        told.extend((run_id, len(server.crashed)) for run_id in run_ids)
+        if away:
+            raise away.pop()
+
+    worker = InProcessWorker(work_pool_name="pool", over=over)
+    monkeypatch.setattr(worker, "_client", server)
+    await worker._end_orphans()
+    assert server.crashed == []
+    await worker._end_orphans()
+    assert server.crashed == [orphan.id]
+    assert told == [(str(orphan.id), 0), (str(orphan.id), 0)]
