@@ -215,17 +215,18 @@ def _call(hitline: Hitline, begun: Bonus) -> None:
             begun.worker_id, begun.assignment_id, begun.amount, begun.reason, begun.token
         )
     except AlreadyDone as done:
-        # The first call took effect and its answer was lost. Verified, not believed.
-        if not _listed(hitline, begun):
+        # The first call took effect and its answer was lost. Verified, not believed; but of a HIT
+        # that was disposed of nothing is shown any more, and nobody else has this token.
+        if _listed(hitline, begun) is False:
             raise NotYet("SendBonus", f"{done.message}, and the bonus is not listed yet") from done
 
 
-def _listed(hitline: Hitline, begun: Bonus) -> bool:
-    """Whether the endpoint shows this bonus as paid."""
+def _listed(hitline: Hitline, begun: Bonus) -> bool | None:
+    """Whether the endpoint shows this bonus as paid; None where it shows nothing of its HIT."""
     try:
         shown = list(hitline.requester.list_bonuses(assignment_id=begun.assignment_id))
     except Gone:
-        return False  # disposed of; what the call itself says of it decides
+        return None  # disposed of; what the call itself says of it decides
     return any(
         one.worker_id == begun.worker_id
         and one.amount == begun.amount

@@ -205,6 +205,22 @@ def test_a_failure_after_the_effect_pays_once(answered: Lab) -> None:
     agrees(answered, bonus="0.50", fee="0.10")
 
 
+def test_a_bonus_whose_answer_was_lost_is_paid_though_its_hit_was_disposed_of(
+    answered: Lab,
+) -> None:
+    """Nothing is shown of it any more: that its token was used says that it was paid."""
+    set_faults(answered.market, api_fault_after="1")
+    with pytest.raises(Unavailable):
+        give(answered)
+    set_faults(answered.market, api_fault_after="0")
+    answered.requester.dispose(answered.hits()[0])
+
+    assert later(answered) == bonuses.Sent(paid=1)
+    assert later(answered) == bonuses.Sent()
+    assert answered.account()["spent_rewards"] == "0.55"
+    assert answered.reserved() == Decimal("0.00")
+
+
 @pytest.mark.parametrize("fault", ["api_fault_after", "api_fault_before"])
 def test_after_a_day_the_endpoint_is_looked_at_before_it_is_asked_again(
     answered: Lab, fault: str
