@@ -9,7 +9,7 @@ from hitline.acting.changing import end_early
 from hitline.errors import Gone, WrongState
 from hitline.model import AssignmentStatus, HitStatus, ItemState
 from hitline.policies import Policy
-from hitline.store import hits, items, judgements, leases
+from hitline.store import bonuses, hits, items, judgements, leases
 from hitline.store.hits import HitRow
 from hitline.store.leases import Leased
 from hitline.wiring import Hitline
@@ -136,6 +136,10 @@ def _write_off(hitline: Hitline, row: HitRow) -> None:
 
 
 def _dispose(hitline: Hitline, row: HitRow) -> bool:
+    """Not while a bonus for it is under way: of what is disposed of, none is shown or taken."""
+    with hitline.store.reading() as connection:
+        if bonuses.under_way(connection, row.hit_id):
+            return False
     try:
         hitline.requester.dispose(row.hit_id)
     except Gone:

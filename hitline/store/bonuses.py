@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select, update
 
 from hitline.store.database import Store
-from hitline.store.schema import bonuses
+from hitline.store.schema import assignments, bonuses
 
 
 class BonusState(StrEnum):
@@ -87,6 +87,16 @@ def unsent(connection: Connection, tried_before: datetime) -> list[str]:
             .order_by(bonuses.c.ordered_at, bonuses.c.token)
         )
     )
+
+
+def under_way(connection: Connection, hit_id: str) -> bool:
+    """Whether a bonus for work on the HIT has no end yet."""
+    on_hit = select(assignments.c.assignment_id).where(assignments.c.hit_id == hit_id)
+    begun = select(bonuses.c.token).where(
+        bonuses.c.assignment_id.in_(on_hit),
+        bonuses.c.state.in_([str(BonusState.ORDERED), str(BonusState.BEGUN)]),
+    )
+    return connection.execute(begun.limit(1)).first() is not None
 
 
 def any_held(connection: Connection, pipeline: str, stage: str) -> bool:

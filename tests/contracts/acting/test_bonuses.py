@@ -221,6 +221,23 @@ def test_a_bonus_whose_answer_was_lost_is_paid_though_its_hit_was_disposed_of(
     assert answered.reserved() == Decimal("0.00")
 
 
+def test_a_hit_is_not_disposed_of_while_a_bonus_for_it_is_under_way(answered: Lab) -> None:
+    """The endpoint has paid, and the answer was lost; a month later it is still shown."""
+    (hit,) = answered.hits()
+    set_faults(answered.market, api_fault_after="1")
+    with pytest.raises(Unavailable):
+        give(answered)
+    set_faults(answered.market, api_fault_after="0")
+    answered.market.advance(days=31)
+    answered.finish()
+    assert answered.hit(hit)["HITStatus"] == "Reviewing"
+
+    assert later(answered).paid == 1
+    answered.finish()
+    assert answered.hit(hit)["HITStatus"] == "Disposed"
+    assert answered.account()["spent_rewards"] == "0.55"
+
+
 @pytest.mark.parametrize("fault", ["api_fault_after", "api_fault_before"])
 def test_after_a_day_the_endpoint_is_looked_at_before_it_is_asked_again(
     answered: Lab, fault: str
