@@ -119,7 +119,7 @@ def test_the_services_failed_too(storm: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-def test_what_a_death_leaves_behind_is_put_right_within_minutes(storm: dict[str, Any]) -> None:
-    """The goal of a long run is two. In one so short, one chunk of items may be the whole tail."""
-    assert storm["repair_seconds"]["p50"] <= 60, storm["said"]
-    assert storm["repair_seconds"]["p95"] <= 180, storm["said"]
+def test_what_a_death_leaves_behind_is_put_right_within_two_minutes(
+    storm: dict[str, Any],
+) -> None:
+    assert storm["repair_seconds"]["p95"] <= 120, storm["said"]
