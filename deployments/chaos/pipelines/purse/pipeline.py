@@ -16,7 +16,7 @@ pipeline = Pipeline(
     stages=[
         Stage(
             "spend",
-            question=template(HERE / "ask.html"),
+            question=template(HERE.parent / "storm" / "ask.html"),
             title="Is it worth it?",
             reward="0.07",
             answer=Choice("answer", ["yes", "no"]),

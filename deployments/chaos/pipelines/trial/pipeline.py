@@ -27,7 +27,7 @@ pipeline = Pipeline(
     stages=[
         Stage(
             "try",
-            question=template(HERE / "ask.html"),
+            question=template(HERE.parent / "storm" / "ask.html"),
             title="Is it true?",
             reward="0.10",
             answer=Choice("answer", ["yes", "no"]),
