@@ -42,6 +42,10 @@ SHARED_PAGE = HtmlTemplate(
 LADDER = RaiseReward(by="0.05", most="0.15", times=2, then=SettleBest(lead=1))
 
 
+def cents(count: int) -> Decimal:
+    return Decimal(count) / 100
+
+
 def stage(name: str, **changes: Any) -> Stage:
     """Yes or no, at 5, 10 and 15 cents, each open for an hour; two answers, two votes ahead."""
     attributes: dict[str, Any] = {

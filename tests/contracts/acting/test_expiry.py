@@ -6,26 +6,12 @@ assignment costs 6, 12 and 18 cents. It is open for an hour, and an assignment l
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
-
 import pytest
 
 from hitline.model import ItemState
-from marketplace.engine import account, requesters
-from tests.contracts.acting.lab import Lab
+from tests.contracts.acting.lab import Lab, cents
 
 SETTLED_YES = (ItemState.SETTLED, "yes")
-OpenLab = Callable[..., Lab]
-
-
-def cents(count: int) -> Decimal:
-    return Decimal(count) / 100
-
-
-def deposit(lab: Lab, amount: str) -> None:
-    with lab.market.engine.act() as tx:
-        account.deposit(tx, requesters.named(tx, "lab").requester_id, Decimal(amount))
 
 
 def test_a_hit_that_nobody_took_is_raised_in_place(lab: Lab) -> None:

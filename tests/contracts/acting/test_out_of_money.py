@@ -13,14 +13,9 @@ from hitline.model import ItemState
 from hitline.pipeline import Pipeline
 from hitline.policies import RaiseReward
 from marketplace.engine import account, requesters
-from tests.contracts.acting.lab import Lab, stage
+from tests.contracts.acting.lab import Lab, cents, stage
 
-SETTLED_YES = (ItemState.SETTLED, "yes")
 OpenLab = Callable[..., Lab]
-
-
-def cents(count: int) -> Decimal:
-    return Decimal(count) / 100
 
 
 def deposit(lab: Lab, amount: str) -> None:

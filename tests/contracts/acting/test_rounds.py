@@ -7,7 +7,6 @@ assignment costs 6, 12 and 18 cents. It is open for an hour, and an assignment l
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 import pytest
 
@@ -18,20 +17,10 @@ from hitline.model import Door, ItemState
 from hitline.pipeline import Pipeline
 from hitline.policies import VoteLead
 from hitline.store import schema
-from marketplace.engine import account, requesters
-from tests.contracts.acting.lab import Lab, stage
+from tests.contracts.acting.lab import Lab, cents, stage
 
 SETTLED_YES = (ItemState.SETTLED, "yes")
 OpenLab = Callable[..., Lab]
-
-
-def cents(count: int) -> Decimal:
-    return Decimal(count) / 100
-
-
-def deposit(lab: Lab, amount: str) -> None:
-    with lab.market.engine.act() as tx:
-        account.deposit(tx, requesters.named(tx, "lab").requester_id, Decimal(amount))
 
 
 def test_two_equal_answers_settle_pay_and_close(lab: Lab) -> None:
