@@ -11,9 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 import uvicorn
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.types import ASGIApp
 
 from marketplace.app import create_app
@@ -74,15 +75,23 @@ class Service(uvicorn.Server):
         while not self.stop.is_set():
             try:
                 work(self.stop)
-            except OperationalError as away:
+            except Exception as failed:
+                if not _is_away(failed):
+                    log.exception("The %s failed; the service stops.", name)
+                    self.failed = True
+                    self.close()
+                    return
                 if time.monotonic() - last_away > SAID_SECONDS:
-                    log.warning("The %s waits for the database: %s", name, away.orig)
+                    log.warning("The %s waits for the database: %s", name, failed.orig)
                 last_away = time.monotonic()
                 self.stop.wait(RETRY_SECONDS)
-            except Exception:
-                log.exception("The %s failed; the service stops.", name)
-                self.failed = True
-                self.close()
+
+
+def _is_away(failed: Exception) -> TypeGuard[DBAPIError]:
+    """Whether it is the database that is away, or has ended our session: we were stopped in it."""
+    if isinstance(failed, OperationalError):
+        return True
+    return isinstance(failed, DBAPIError) and failed.connection_invalidated
 
 
 def serve(settings: Settings) -> bool:

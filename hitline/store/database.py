@@ -13,13 +13,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.sql.dml import Insert
 
-from hitline.errors import InvalidSettings, StoreAway, StoreBusy, StoreError, StoreTooNew
+from hitline.errors import StoreAway, StoreBusy, StoreError, StoreTooNew
+from hitline.store.engines import engine_for
 from hitline.store.upserts import defaults, insert_if_new
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -75,7 +76,7 @@ def open_store(url: str) -> Store:
 
     Raises StoreTooNew or StoreError naming the way out.
     """
-    store = Store(_engine(url))
+    store = Store(engine_for(url))
     found = _revision(store.engine)
     newest = _scripts().get_current_head()
     if found != newest:
@@ -90,7 +91,7 @@ def open_store(url: str) -> Store:
 
 def upgrade(url: str) -> str:
     """Bring the database to this version, creating it if needed; the version it now has."""
-    engine = _engine(url)
+    engine = engine_for(url)
     try:
         _refuse_newer(_revision(engine), url)
         config = Config()
@@ -103,51 +104,14 @@ def upgrade(url: str) -> str:
     return _scripts().get_current_head() or ""
 
 
-def _engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):  # the latter for a port that is no number
-        parsed = None
-    if parsed is None or parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        # Not the URL itself: it may hold a password.
-        raise InvalidSettings(
-            "HITLINE_DATABASE_URL is no address of a database of ours; write "
-            "sqlite:///path/to/file.db or postgresql://user@host/name (with %2F for / and so on "
-            "in a password)"
-        ) from None
-    if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    if parsed.database and parsed.database != ":memory:":
-        folder = Path(parsed.database).parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as wrong:
-            raise StoreError(f"the folder {folder} cannot be made: {wrong.strerror}") from wrong
-    engine = create_engine(parsed, connect_args={"timeout": 30})
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _configure_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, below
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its lock at once: a reader that turns writer would fail instead of waiting.
-    writes = connection.get_execution_options().get("hitline_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 @contextmanager
 def _translated(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DatabaseError as failed:
         # Of a file that is no database sqlite3 raises the bare class; its others are our faults.
-        if type(failed) not in (OperationalError, DatabaseError) and not _bad_option(failed):
+        ours = type(failed) not in (OperationalError, DatabaseError) and not _bad_option(failed)
+        if ours and not _was_paused(failed):
             raise
         if "locked" in str(failed.orig) or "deadlock" in str(failed.orig):
             raise StoreBusy("the database was held by another process for too long") from failed
@@ -162,8 +126,15 @@ def _bad_option(failed: DatabaseError) -> bool:
     return isinstance(failed.orig, psycopg.ProgrammingError) and failed.statement is None
 
 
+def _was_paused(failed: DatabaseError) -> bool:
+    """Whether the server ended a session that said nothing within a transaction."""
+    return isinstance(failed.orig, psycopg.errors.IdleInTransactionSessionTimeout)
+
+
 def _may_come_back(failed: DatabaseError) -> bool:
     """Whether time may cure it: the server is gone or stops, or there is no room."""
+    if _was_paused(failed):
+        return True
     if type(failed) is not OperationalError:
         return False
     if not isinstance(failed.orig, psycopg.Error):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from marketplace.errors import StoreError
@@ -18,6 +18,20 @@ from marketplace.store import schema, versions
 BUSY_TIMEOUT_SECONDS = 30
 POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 40}
 WRITERS_LOCK = 20170117  # any number will do, if every writer takes the same
+
+# A machine whose power or cable is gone says no goodbye, and a writer among its processes would
+# keep everybody else waiting for hours. So both ends look after the other: asked after 15 s of
+# silence, given up after 30. The key words are those of libpq and of the server.
+SERVER_GONE: dict[str, Any] = {
+    **{"connect_timeout": 10, "tcp_user_timeout": 30_000},
+    **{"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3},
+}
+CLIENT_GONE = {
+    **{"tcp_keepalives_idle": "15s", "tcp_keepalives_interval": "5s", "tcp_keepalives_count": "3"},
+    "tcp_user_timeout": "30s",
+    # For a process that was stopped within a transaction: its kernel still answers.
+    "idle_in_transaction_session_timeout": "60s",
+}
 
 
 class Store:
@@ -83,7 +97,7 @@ def _engine(url: str) -> Engine:
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise NoSuchModuleError(parsed.drivername)
         if parsed.get_backend_name() == "postgresql":
-            return create_engine(parsed, pool_pre_ping=True, **POOL)
+            return _postgresql(parsed)
     except (ArgumentError, NoSuchModuleError) as error:
         # Not the URL itself: it may hold a password.
         raise StoreError(
@@ -101,6 +115,19 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    missing = {key: SERVER_GONE[key] for key in SERVER_GONE.keys() - url.query.keys()}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=missing, **POOL)
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    for key, value in CLIENT_GONE.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (key, value))
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -121,3 +122,24 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a database" * 100)
     with pytest.raises(StoreError, match=r"notes\.txt cannot be opened: file is not a database"):
         Store(str(tmp_path / "notes.txt"))
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_machine_that_is_gone_is_noticed_within_half_a_minute(
+    new_database: Callable[[], str],
+) -> None:
+    """By both ends: else the lock of its writers would be held for hours."""
+    store = Store(new_database())
+    names = [f"tcp_keepalives_{part}" for part in ("idle", "interval", "count")]
+    with store.write() as connection:
+        shown = [connection.scalar(text(f"SHOW {name}")) for name in [*names, "tcp_user_timeout"]]
+        paused = connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
+        driver = connection.connection.dbapi_connection
+        assert isinstance(driver, psycopg.Connection)
+        known = driver.info.get_parameters()
+    store.close()
+    assert (shown, paused) == (["15", "5", "3", "30000"], "1min")
+    assert [known[f"keepalives_{part}"] for part in ("idle", "interval", "count")] == [
+        *("15", "5", "3")
+    ]
+    assert (known["tcp_user_timeout"], known["connect_timeout"]) == ("30000", "10")

@@ -76,6 +76,57 @@ def test_a_connection_that_is_cut_in_a_transaction_is_away(on_postgresql: str) -
     store.dispose()
 
 
+def stop_within_a_transaction(store: Store, url: str) -> None:
+    """As a process that is paused there, until the server has had enough."""
+    with store.writing() as connection:
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '1ms'"))
+        session = connection.scalar(text("SELECT pg_backend_pid()"))
+        with psycopg.connect(url, autocommit=True) as other:
+            there = "SELECT 1 FROM pg_stat_activity WHERE pid = %s"
+            while other.execute(there, [session]).fetchone():
+                pass
+        connection.execute(text("SELECT 1"))
+
+
+def test_a_process_that_stops_within_a_transaction_holds_nobody_up(on_postgresql: str) -> None:
+    """The server ends its session; should it go on after all, it is told so, and tries again."""
+    store = open_store(on_postgresql)
+    with store.reading() as connection:
+        shown = connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
+    assert shown == "90s"
+    with pytest.raises(StoreAway):
+        stop_within_a_transaction(store, on_postgresql)
+    touch(store)
+    store.dispose()
+
+
+def test_both_ends_notice_within_half_a_minute_that_the_others_machine_is_gone(
+    on_postgresql: str,
+) -> None:
+    store = open_store(on_postgresql)
+    with store.reading() as connection:
+        names = [f"tcp_keepalives_{part}" for part in ("idle", "interval", "count")]
+        shown = [connection.scalar(text(f"SHOW {name}")) for name in [*names, "tcp_user_timeout"]]
+        asked = connection.connection.dbapi_connection
+        assert isinstance(asked, psycopg.Connection)
+        known = asked.info.get_parameters()
+    assert shown == ["15", "5", "3", "30000"]
+    assert [known[f"keepalives_{part}"] for part in ("idle", "interval", "count")] == [
+        *("15", "5", "3")
+    ]
+    assert (known["tcp_user_timeout"], known["connect_timeout"]) == ("30000", "10")
+    store.dispose()
+
+
+def test_what_the_address_says_about_it_counts(on_postgresql: str) -> None:
+    store = open_store(f"{on_postgresql}?keepalives_idle=60")
+    with store.reading() as connection:
+        asked = connection.connection.dbapi_connection
+        assert isinstance(asked, psycopg.Connection)
+        assert asked.info.get_parameters()["keepalives_idle"] == "60"
+    store.dispose()
+
+
 def test_a_full_disk_stores_nothing_and_may_be_tried_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'full.db'}"
     upgrade(url)

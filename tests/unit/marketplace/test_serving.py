@@ -6,7 +6,7 @@ import threading
 
 import pytest
 import uvicorn
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from marketplace import serve
 from marketplace.serve import Service
@@ -18,8 +18,16 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Service:
     return Service(uvicorn.Config("nothing:at_all"))
 
 
+@pytest.mark.parametrize(
+    "away",
+    [
+        OperationalError("SELECT 1", {}, Exception("gone")),
+        # As PostgreSQL ends the session of a process that was stopped within a transaction.
+        InternalError("SELECT 1", {}, Exception("gone"), connection_invalidated=True),
+    ],
+)
 def test_a_database_that_is_away_is_waited_for(
-    service: Service, caplog: pytest.LogCaptureFixture
+    service: Service, caplog: pytest.LogCaptureFixture, away: DBAPIError
 ) -> None:
     tries: list[int] = []
     worked = threading.Event()
@@ -27,7 +35,7 @@ def test_a_database_that_is_away_is_waited_for(
     def work(stop: threading.Event) -> None:
         tries.append(len(tries))
         if len(tries) < 4:
-            raise OperationalError("SELECT 1", {}, Exception("the server is starting up"))
+            raise away
         worked.set()
         stop.wait()
 
@@ -38,13 +46,16 @@ def test_a_database_that_is_away_is_waited_for(
 
     assert (len(tries), service.failed) == (4, False)
     assert [record.getMessage() for record in caplog.records] == [
-        "The ticker waits for the database: the server is starting up"
+        "The ticker waits for the database: gone"
     ]
 
 
-def test_what_fails_otherwise_takes_the_service_down(service: Service) -> None:
+@pytest.mark.parametrize(
+    "bug", [ValueError("a bug"), InternalError("SELECT x", {}, Exception("a bug"))]
+)
+def test_what_fails_otherwise_takes_the_service_down(service: Service, bug: Exception) -> None:
     def work(_stop: threading.Event) -> None:
-        raise ValueError("a bug")
+        raise bug
 
     service.beside("sender", work)
     assert service.stop.wait(10)
