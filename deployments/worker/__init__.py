@@ -126,7 +126,7 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
         self._in_flight: dict[UUID, InFlight] = {}
         self._cancellations_seen_at = 0.0
         self._orphans_seen_at = 0.0
-        self._lost: set[UUID] = set()
+        self._doubtful: dict[UUID, int] = {}
         self._ended_badly: set[UUID] = set()
 
     async def setup(self) -> None:
@@ -143,7 +143,7 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
         """Run it to its end. What cannot be loaded raises, and the run is marked Crashed."""
         engine = _engine(await self._flow(configuration.entrypoint), flow_run)
         if task_status is not None:
-            task_status.started(place())
+            task_status.started(place(self.name))
         with anyio.CancelScope() as scope:
             self._in_flight[flow_run.id] = InFlight(engine=engine, scope=scope)
             try:
@@ -152,7 +152,7 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
                 del self._in_flight[flow_run.id]
                 if not engine.state.is_completed():
                     self._ended_badly.add(flow_run.id)
-        return InProcessResult(identifier=place(), status_code=0)
+        return InProcessResult(identifier=place(self.name), status_code=0)
 
     async def _drive(self, engine: Engine, flow_run: FlowRun) -> None:
         try:
@@ -194,7 +194,13 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
 
     async def _end_orphans(self) -> None:
         """Told before they are marked: should this worker die in between, the next finds them."""
-        orphans = await find_orphans(self.client, self._work_pool_name, self._under_way, self._lost)
+        orphans = await find_orphans(
+            self.client,
+            self._work_pool_name,
+            place(self.name),
+            self._under_way,
+            self._doubtful,
+        )
         if orphans and await self._tell_over(orphans):
             await crash(self.client, orphans)
 

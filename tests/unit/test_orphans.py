@@ -6,15 +6,17 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.filters import WorkerFilter
+from prefect.client.schemas.objects import FlowRun, State, StateType, Worker
 
 from deployments.worker import InProcessWorker
-from deployments.worker.orphans import _is_orphan, crash, find_orphans, place
+from deployments.worker.orphans import crash, find_orphans, place
 from hitline.errors import StoreAway
 
 
@@ -29,53 +31,102 @@ def dead() -> str:
     """The place of a process of this machine that has ended."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    return f"{socket.gethostname()}:{ended.pid}"
-
-
-def test_a_run_of_a_dead_process_of_this_machine_is_an_orphan(dead: str) -> None:
-    assert _is_orphan(run(StateType.RUNNING, dead))
-
-
-def test_a_run_of_a_living_process_is_none() -> None:
-    assert place() == f"{socket.gethostname()}:{os.getpid()}"
-    assert not _is_orphan(run(StateType.RUNNING, place(), age_seconds=3600))
-
-
-def test_a_running_run_of_another_machine_is_left_alone() -> None:
-    assert not _is_orphan(run(StateType.RUNNING, "elsewhere:1", age_seconds=3600))
-
-
-@pytest.mark.parametrize(("age_seconds", "orphan"), [(5, False), (60, True)])
-def test_a_run_that_was_taken_and_never_started_is_one_after_half_a_minute(
-    age_seconds: float, orphan: bool
-) -> None:
-    assert _is_orphan(run(StateType.PENDING, None, age_seconds)) is orphan
+    return f"{socket.gethostname()}:{ended.pid}:w"
 
 
 class Server:
     """What is asked of Prefect's API, and told it."""
 
-    def __init__(self, *runs: FlowRun) -> None:
+    def __init__(self, *runs: FlowRun, online: Sequence[str] = ("w",)) -> None:
         self.runs = runs
+        self.online = online
         self.crashed: list[UUID] = []
 
     async def read_flow_runs(self, **_: Any) -> list[FlowRun]:
         return list(self.runs)
+
+    async def read_workers_for_work_pool(self, pool: str, asked: WorkerFilter) -> list[Worker]:
+        assert asked.status is not None
+        assert asked.status.any_ == ["ONLINE"]
+        return [Worker(name=name, work_pool_id=uuid4()) for name in self.online]
 
     async def set_flow_run_state(self, run_id: UUID, state: State[Any], force: bool) -> None:
         assert (state.is_crashed(), force) == (True, True)
         self.crashed.append(run_id)
 
 
+async def looks(server: Server, times: int, ours: Sequence[UUID] = ()) -> list[int]:
+    """How many orphans are found, look after look."""
+    seen: dict[UUID, int] = {}
+    asked: Any = server
+    return [
+        len(await find_orphans(asked, "pool", place("w"), lambda: ours, seen)) for _ in range(times)
+    ]
+
+
+@pytest.mark.anyio
+async def test_a_run_of_a_dead_process_of_this_machine_is_an_orphan(dead: str) -> None:
+    assert await looks(Server(run(StateType.RUNNING, dead)), 1) == [1]
+
+
+@pytest.mark.anyio
+async def test_a_run_of_a_living_process_is_none() -> None:
+    assert place("w") == f"{socket.gethostname()}:{os.getpid()}:w"
+    beside = run(StateType.RUNNING, f"{socket.gethostname()}:{os.getppid()}:w", age_seconds=3600)
+    assert await looks(Server(beside), 9) == [0] * 9
+
+
+@pytest.mark.anyio
+async def test_a_run_of_another_machine_is_none_while_its_worker_gives_signs() -> None:
+    away = run(StateType.RUNNING, "elsewhere:1:w-2", age_seconds=3600)
+    assert await looks(Server(away, online=["w", "w-2"]), 9) == [0] * 9
+
+
+@pytest.mark.anyio
+async def test_a_run_of_another_machine_whose_worker_is_silent_is_one_at_the_fourth_look() -> None:
+    """After the server was away, everybody is silent until the next sign, each 30 seconds."""
+    away = run(StateType.RUNNING, "elsewhere:1:w-2")
+    assert await looks(Server(away), 4) == [0, 0, 0, 1]
+
+
+@pytest.mark.anyio
+async def test_a_worker_that_gives_a_sign_again_is_waited_for_anew() -> None:
+    server: Any = Server(run(StateType.RUNNING, "elsewhere:1:w-2"))
+    seen: dict[UUID, int] = {}
+    for online in ((), (), (), ("w-2",), (), (), ()):
+        server.online = online
+        assert await find_orphans(server, "pool", place("w"), list, seen) == []
+
+
+@pytest.mark.anyio
+async def test_a_process_number_that_somebody_else_has_now_hides_no_orphan() -> None:
+    """As in a container: the same host name, and numbers that start anew."""
+    taken = run(StateType.RUNNING, f"{socket.gethostname()}:{os.getppid()}:w-2")
+    assert await looks(Server(taken), 4) == [0, 0, 0, 1]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("state", "age_seconds", "orphans"),
+    [
+        (StateType.PENDING, 5, 0),
+        (StateType.PENDING, 60, 1),
+        (StateType.RUNNING, 60, 0),
+        (StateType.RUNNING, 360, 1),
+    ],
+)
+async def test_a_run_that_does_not_say_where_it_is_is_one_after_a_while(
+    state: StateType, age_seconds: float, orphans: int
+) -> None:
+    """Taken and not started for half a minute, or started and nowhere for five minutes."""
+    assert await looks(Server(run(state, None, age_seconds)), 1) == [orphans]
+
+
 @pytest.mark.anyio
 async def test_a_run_of_this_process_that_it_does_not_run_is_one_at_the_second_look() -> None:
     """The server was away when its end was to be told. One look may just have come too early."""
-    unreported, under_way = run(StateType.RUNNING, place()), run(StateType.RUNNING, place())
-    server: Any = Server(unreported, under_way)
-    lost: set[UUID] = set()
-
-    assert await find_orphans(server, "pool", lambda: {under_way.id}, lost) == []
-    assert await find_orphans(server, "pool", lambda: {under_way.id}, lost) == [unreported.id]
+    unreported, ours = run(StateType.RUNNING, place("w")), run(StateType.RUNNING, place("w"))
+    assert await looks(Server(unreported, ours), 2, [ours.id]) == [0, 1]
 
 
 @pytest.mark.anyio
@@ -83,7 +134,7 @@ async def test_orphans_are_marked_crashed(dead: str) -> None:
     orphan = run(StateType.RUNNING, dead)
     server: Any = Server(orphan)
 
-    found = await find_orphans(server, "pool", lambda: [], set())
+    found = await find_orphans(server, "pool", place("w"), list, {})
     assert (found, server.crashed) == ([orphan.id], [])
     await crash(server, found)
     assert server.crashed == [orphan.id]
@@ -91,15 +142,12 @@ async def test_orphans_are_marked_crashed(dead: str) -> None:
 
 @pytest.mark.anyio
 async def test_what_ended_between_two_looks_is_none() -> None:
-    ending = run(StateType.RUNNING, place())
+    ending = run(StateType.RUNNING, place("w"))
     server: Any = Server(ending)
-    lost: set[UUID] = set()
-    await find_orphans(server, "pool", lambda: [], lost)
-    server.runs = ()
-    await find_orphans(server, "pool", lambda: [], lost)
-    server.runs = (ending,)
-
-    assert await find_orphans(server, "pool", lambda: [], lost) == []
+    seen: dict[UUID, int] = {}
+    for runs in ((ending,), (), (ending,)):
+        server.runs = runs
+        assert await find_orphans(server, "pool", place("w"), list, seen) == []
 
 
 @pytest.mark.anyio
