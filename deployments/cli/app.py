@@ -70,6 +70,7 @@ def build() -> App:
         control.pause,
         control.resume,
         control.retry,
+        control.dismiss,
         control.stop,
         money.budget,
         redoing.redo,

@@ -6,10 +6,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from deployments.cli.opening import opened_for
+from deployments.cli.opening import open_database, opened_for
 from deployments.cli.showing import confirm, count, dollars, say
 from hitline.acting import controlling, setting_aside
-from hitline.store import outstanding
+from hitline.errors import HitlineError
+from hitline.settings import read_settings
+from hitline.store import alerts, outstanding
 from hitline.store.outstanding import Owed
 from hitline.wiring import Hitline
 
@@ -42,6 +44,19 @@ def retry(pipeline: str, stage: str | None = None, /) -> None:
     hitline = opened_for(pipeline, stage)
     again = setting_aside.try_again(hitline, pipeline, stage)
     say(f"{_named(pipeline, stage)}: {count(again, 'item')} tried again")
+
+
+def dismiss(number: int, /) -> None:
+    """Take an alert off the list, since you have seen to it; `hitline status` shows its number.
+
+    One whose cause is still there comes back. For example: hitline dismiss 17
+    """
+    settings = read_settings()
+    with open_database(settings).writing() as connection:
+        gone = alerts.dismiss(connection, number, settings.clock.wall())
+    if gone is None:
+        raise HitlineError(f'no alert {number} stands; "hitline status" shows those that do')
+    say(f"{gone.kind} is off the list: {gone.text}")
 
 
 def stop(

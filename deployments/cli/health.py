@@ -16,8 +16,8 @@ def tell_health(now: Health) -> None:
         title="Notifications",
     )
     show(
-        ["alert", "stage", "what"],
-        [(one.kind, one.stage or one.pipeline, one.text) for one in now.alerts],
+        ["no.", "alert", "stage", "what"],
+        [(one.number, one.kind, one.stage or one.pipeline, one.text) for one in now.alerts],
         title="Not in order",
     )
     show(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +15,15 @@ from hitline.store.schema import alerts
 @dataclass(frozen=True, kw_only=True)
 class Alert:
     """`kind`: a word for automations to match ("stage-stopped"); `subject`: what it is about, such
-    as an item's id; `text`: one sentence for a person, with the way out."""
+    as an item's id; `text`: one sentence for a person, with the way out; `number`: of its row, by
+    which a person dismisses it."""
 
     kind: str
     pipeline: str
     stage: str
     text: str
     subject: str = ""
+    number: int | None = field(default=None, compare=False)
 
 
 def raise_alert(connection: Connection, alert: Alert, at: datetime) -> bool:
@@ -48,6 +50,16 @@ def over(connection: Connection, alert: Alert, wall: datetime) -> None:
         .where(_about(alert), alerts.c.wall_over_at.is_(None))
         .values(wall_over_at=wall)
     )
+
+
+def dismiss(connection: Connection, number: int, wall: datetime) -> Alert | None:
+    """A person has seen to it. The alert, or None if none of that number stands."""
+    this = and_(alerts.c.id == number, alerts.c.wall_over_at.is_(None))
+    row = connection.execute(select(alerts).where(this)).one_or_none()
+    if row is None:
+        return None
+    connection.execute(update(alerts).where(this).values(wall_over_at=wall))
+    return _alert(row)
 
 
 def unsent(connection: Connection) -> list[tuple[int, Alert]]:
@@ -94,4 +106,5 @@ def _alert(row: Row[Any]) -> Alert:
         stage=row.stage,
         subject=row.subject,
         text=row.text,
+        number=row.id,
     )

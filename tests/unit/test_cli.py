@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import pytest
 
 from deployments.cli import main
 from deployments.cli.showing import printable, say, show
-from hitline.store import upgrade
+from hitline.store import alerts, open_store, upgrade
+from hitline.store.alerts import Alert
 
 PIPELINE = """
 from hitline.fields import Choice
@@ -43,6 +46,8 @@ COMMANDS = [
     "replay",
     "pause",
     "resume",
+    "retry",
+    "dismiss",
     "stop",
     "redo",
     "budget",
@@ -64,6 +69,7 @@ COMMANDS = [
     "assignment override",
     "assignment compensate",
     "db upgrade",
+    "db restored",
 ]
 
 
@@ -326,6 +332,22 @@ def test_a_pipeline_that_was_never_launched_is_refused(hitline: Hitline, command
 
     assert ended.code == 1
     assert 'nothing was launched yet; "hitline run PIPELINE ITEMS.csv" does it' in ended.err
+
+
+def test_an_alert_is_dismissed_by_the_number_that_status_shows(hitline: Hitline) -> None:
+    url = os.environ["HITLINE_DATABASE_URL"]
+    upgrade(url)
+    store = open_store(url)
+    refused = Alert(kind="bonus-refused", pipeline="dogs", stage="breed", text="no such worker")
+    with store.writing() as connection:
+        alerts.raise_alert(connection, refused, datetime(2026, 1, 5, tzinfo=UTC))
+
+    assert "1" in hitline("status").out.split("Not in order")[1]
+    assert hitline("dismiss", "1").out == "bonus-refused is off the list: no such worker\n"
+    assert "Not in order" not in hitline("status").out
+    ended = hitline("dismiss", "1")
+    assert ended.code == 1
+    assert 'no alert 1 stands; "hitline status" shows those that do' in ended.err
 
 
 @pytest.mark.parametrize(

@@ -35,3 +35,14 @@ def test_what_was_told_is_not_told_again(store: Store) -> None:
         assert alerts.unsent(connection) == []
         assert alerts.standing(connection, "lab") == [HELD]
         assert alerts.standing(connection, "other") == []
+
+
+def test_what_a_person_has_seen_to_is_off_the_list_once(store: Store) -> None:
+    with store.writing() as connection:
+        alerts.raise_alert(connection, HELD, AT)
+        (standing,) = alerts.standing(connection)
+        assert standing.number is not None
+        assert alerts.dismiss(connection, standing.number + 1, AT) is None
+        assert alerts.dismiss(connection, standing.number, AT) == HELD
+        assert alerts.standing(connection) == []
+        assert alerts.dismiss(connection, standing.number, AT) is None
