@@ -15,8 +15,10 @@ LOOPBACK = "127.0.0.1"
 class Balancer:
     """Hands each connection to the next server; to another one if that does not answer."""
 
-    def __init__(self, port: int, servers: Sequence[int]) -> None:
+    def __init__(self, port: int, servers: Sequence[int], *, host: str = LOOPBACK) -> None:
+        """It listens at `host` and `port`; the servers are ports of the loopback."""
         self._port = port
+        self._host = host
         self._turns = itertools.cycle(range(len(servers)))
         self._servers = list(servers)
         self._loop = asyncio.new_event_loop()
@@ -24,7 +26,7 @@ class Balancer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        serving = asyncio.start_server(self._pass_on, LOOPBACK, self._port)
+        serving = asyncio.start_server(self._pass_on, self._host, self._port)
         asyncio.run_coroutine_threadsafe(serving, self._loop).result(10)
         return self
 

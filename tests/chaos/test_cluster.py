@@ -7,39 +7,26 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from typing import Any
 
 import httpx
 import psycopg
 import pytest
 import redis
-from sqlalchemy import func, select
 
 from deployments.chaos.audit import Audit, audit
 from deployments.chaos.books import Books
 from deployments.chaos.databases import choose
-from deployments.stack import Stack, free_port
-from hitline.acting.launching import launch, prepare
-from hitline.errors import HitlineError
-from hitline.itemsfile import ItemRow
-from hitline.model import FINISHED
-from hitline.store.outstanding import nothing_left
-from hitline.store.schema import items
-from hitline.wiring import Hitline
+from deployments.local import Databases, Ports
+from deployments.stack import Stack, free_port, parts
+from deployments.stack.part import LOOPBACK
 from tests.chaos.balancer import Balancer
-from tests.chaos.cluster import (
-    MESSAGES,
-    PASSWORD,
-    PIPELINES,
-    REDIS,
-    SCHEDULE,
-    Cluster,
-    bring_up,
-)
+from tests.chaos.cluster import MESSAGES, SCHEDULE, Cluster, Site, bring_up
+from tests.chaos.relaying import answers, ask, is_done, wait
 from tests.contracts.store.conftest import SERVER
 
 pytestmark = pytest.mark.slow
+
+REDIS = "redis://127.0.0.1:6379"
 
 KEYS = [f"relay-{number:02}" for number in range(1, 25)]
 KILLED = ("worker-1", "prefect-services-1", "intake-1", "prefect-api-1")
@@ -61,13 +48,27 @@ def cluster(
     except redis.ConnectionError as missing:
         require(False, f"a Redis server at {REDIS}: {missing}")
     root = tmp_path_factory.mktemp("cluster")
-    databases = choose(root, "postgresql", SERVER)
-    apis, balanced = (free_port(), free_port()), free_port()
+    made = choose(root, "postgresql", SERVER)
+    databases = Databases(
+        hitline=made.url("hitline"),
+        marketplace=made.url("marketplace"),
+        prefect=made.prefect_url,
+    )
+    ports, apis = Ports.free(), (free_port(), free_port())
+    first, second = (f"{LOOPBACK}:{port}" for port in apis)
+    site = Site(
+        databases=databases,
+        redis=REDIS,
+        ports=ports,
+        apis=(first, second),
+        door=parts.url(ports.prefect),
+    )
     try:
-        with Balancer(balanced, apis), Stack(root / "log") as stack:
-            yield stack, bring_up(stack, root, databases, balanced, apis)
+        made.make()
+        with Balancer(ports.prefect, apis), Stack(root / "log") as stack:
+            yield stack, bring_up(stack, root, site)
     finally:
-        databases.drop()
+        made.drop()
         _flush()
 
 
@@ -76,24 +77,17 @@ def finished(cluster: tuple[Stack, Cluster]) -> Audit:
     """The audit after a crowd has done its work, one of each was killed for good, and everything
     was deployed again in between."""
     stack, up = cluster
-    hitline, books = up.local.hitline(), Books(up.databases.url("marketplace"))
-    relay = hitline.pipeline("relay")
-    source = PIPELINES / "relay" / "pipeline.py"
-    prepare(hitline, relay, source, transport="SQS", destination=up.local.path.destination)
-    rows = [
-        ItemRow(key=key, input={"text": key, "asked": "sight"}, gold={}, line=line)
-        for line, key in enumerate(KEYS, 2)
-    ]
-    launch(hitline, relay, rows)
+    hitline, books = up.local.hitline(), Books(up.local.market_db)
+    ask(hitline, up.local.path.destination, KEYS)
     stack.start(up.crowd())
     deadline = time.monotonic() + PATIENCE
     for name, enough in zip(KILLED, AT_SUBMISSIONS, strict=True):
-        _wait(stack, deadline, lambda enough=enough: _answers(books) >= enough)  # type: ignore[misc]
+        wait(stack, deadline, lambda enough=enough: answers(books) >= enough)  # type: ignore[misc]
         os.killpg(stack.pid(name), signal.SIGKILL)
         stack.end(name)  # it is gone; nobody starts it again
         if name == KILLED[0]:
             stack.run(up.deployment())
-    _wait(stack, deadline, lambda: _is_done(hitline), every=1.0)
+    wait(stack, deadline, lambda: is_done(hitline), every=1.0)
     stack.end("crowd")
     result = audit(hitline, books, {"relay": KEYS}, {}, {})
     books.close()
@@ -102,14 +96,14 @@ def finished(cluster: tuple[Stack, Cluster]) -> Audit:
 
 def test_without_the_password_the_api_answers_nobody(cluster: tuple[Stack, Cluster]) -> None:
     _, up = cluster
-    assert [httpx.get(f"{up.api}/health").status_code for _ in up.apis] == [200, 200]
+    assert [httpx.get(f"{up.api}/health").status_code for _ in up.site.apis] == [200, 200]
     asked = httpx.post(f"{up.api}/flow_runs/filter", json={})
     assert (asked.status_code, asked.json()) == (401, {"exception_message": "Unauthorized"})
     wrong = httpx.post(f"{up.api}/flow_runs/filter", json={}, auth=("hitline", "guessed"))
     assert wrong.status_code == 401
     event = httpx.post(f"{up.api}/events", json=[])
     assert event.status_code == 401
-    assert _ask(up, "/flow_runs/filter").status_code == 200
+    assert up.ask("/flow_runs/filter").status_code == 200
 
 
 def test_the_page_of_the_ui_asks_for_the_password(cluster: tuple[Stack, Cluster]) -> None:
@@ -128,8 +122,8 @@ def test_no_secret_is_in_logs_artifacts_or_parameters(
     cluster: tuple[Stack, Cluster], finished: Audit
 ) -> None:
     stack, up = cluster
-    shown = [_ask(up, "/artifacts/filter").text, _ask(up, "/flow_runs/filter").text]
-    shown += [_ask(up, "/logs/filter").text, _ask(up, "/deployments/filter").text]
+    shown = [up.ask("/artifacts/filter").text, up.ask("/flow_runs/filter").text]
+    shown += [up.ask("/logs/filter").text, up.ask("/deployments/filter").text]
     assert "hitline" in shown[1]
     for secret in up.secrets:
         coded = base64.b64encode(secret.encode()).decode()
@@ -151,32 +145,7 @@ def test_who_is_told_to_stop_stops_in_good_order(
         assert time.monotonic() - began < 10, name
     assert (stack.log_dir / "worker-2.log").read_text().splitlines()[-1].endswith(" stopped")
     running = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING"]}}}}
-    assert _ask(up, "/flow_runs/filter", running).json() == []
-
-
-def _ask(up: Cluster, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-    user, _, password = PASSWORD.partition(":")
-    return httpx.post(f"{up.api}{path}", json=body or {}, auth=(user, password), timeout=30)
-
-
-def _wait(stack: Stack, deadline: float, until: Callable[[], bool], *, every: float = 0.25) -> None:
-    while not until():
-        assert time.monotonic() < deadline, "nothing more happens"
-        pause = time.monotonic() + every
-        stack.watch(lambda pause=pause: time.monotonic() > pause)  # type: ignore[misc]
-
-
-def _answers(books: Books) -> int:
-    return len(books.submissions("Submitted", "Approved", "Rejected"))
-
-
-def _is_done(hitline: Hitline) -> bool:
-    unfinished = select(func.count()).where(
-        items.c.state.not_in([str(state) for state in FINISHED])
-    )
-    with suppress(HitlineError), hitline.store.reading() as connection:
-        return not connection.scalar(unfinished) and nothing_left(connection)
-    return False
+    assert up.ask("/flow_runs/filter", running).json() == []
 
 
 def _flush() -> None:
