@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
-from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import ArtifactFilter, FlowRunFilter
 from prefect.client.schemas.objects import FlowRun
-from prefect.settings import PREFECT_API_URL
-from prefect.states import Crashed, Scheduled
 
 import hitline.wiring
 from deployments import intake
-from deployments.stack.parts import ROOT, WORK_POOL
+from deployments.stack.parts import WORK_POOL
 from deployments.worker import InProcessWorker
 from hitline.acting import launching
 from hitline.itemsfile import ItemRow
@@ -46,11 +40,9 @@ from marketplace.notify.sender import Sender
 from marketplace.settings import Settings as MarketSettings
 from tests.contracts.acting.lab import Lab, stage
 from tests.contracts.conftest import Market
+from tests.flows.conftest import PATIENCE, deadline
 
 pytestmark = pytest.mark.anyio
-
-PATIENCE = 90
-"""Seconds after which a test stops waiting for the server."""
 
 
 class BusinessClock:
@@ -100,28 +92,6 @@ PIPELINES = {
         ),
     )
 }
-
-
-@pytest.fixture(scope="module")
-def deployed(prefect_server: None) -> None:
-    """As in the stack: the worker's pool, then everything in prefect.yaml."""
-    with get_client(sync_client=True) as client:
-        client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type=InProcessWorker.type))
-    deploy()
-
-
-def deploy() -> None:
-    """`prefect deploy --all`, as the stack runs it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
-        cwd=ROOT,
-        env=os.environ | {"PREFECT_API_URL": str(PREFECT_API_URL.value())},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -198,12 +168,6 @@ async def drinking(home: Hitline, queue: Queue, stop: asyncio.Event) -> None:
         await asyncio.sleep(0.2)
 
 
-@pytest.fixture(scope="module")
-async def client(prefect_server: None) -> AsyncIterator[PrefectClient]:
-    async with get_client() as client:
-        yield client
-
-
 class Running:
     """A pipeline that is on its way through the flows."""
 
@@ -236,12 +200,6 @@ class Running:
 
     def states(self, stage_name: str) -> list[ItemState]:
         return [item.state for item in self.lab.items(stage_name)]
-
-
-@asynccontextmanager
-async def deadline() -> AsyncIterator[None]:
-    async with asyncio.timeout(PATIENCE):
-        yield
 
 
 async def the_run(client: PrefectClient, name: str) -> FlowRun:
@@ -365,87 +323,3 @@ async def test_no_run_failed(running: None, client: PrefectClient) -> None:
     failed = await client.read_flow_runs(flow_run_filter=wanted)
     ours = [run for run in failed if "hitline" in run.tags]
     assert [(run.name, run.state and run.state.message) for run in ours] == []
-
-
-async def test_deploying_again_changes_nothing_but_ids(
-    deployed: None, client: PrefectClient
-) -> None:
-    before = await everything_deployed(client)
-    assert [name for name, _ in before["deployments"]] == [
-        f"{name}/{name}"
-        for name in (
-            "aggregate",
-            "close",
-            "evaluate",
-            "prune",
-            "publish",
-            "refit",
-            "report",
-            "repost",
-            "sweep",
-        )
-    ]
-    assert len(before["automations"]) == 6
-    deploy()
-    after = await everything_deployed(client)
-    for kind, things in before.items():
-        for was, is_now in zip(things, after[kind], strict=True):
-            assert is_now == was
-
-
-async def everything_deployed(client: PrefectClient) -> dict[str, list[Any]]:
-    """Deployments and automations as the server shows them, without ids and times of change."""
-    deployments = (await client.request("POST", "/deployments/filter", json={})).json()
-    automations = (await client.request("POST", "/automations/filter", json={})).json()
-    ours = [each for each in deployments if "hitline" in each["tags"]]
-    names = {each["id"]: each["name"] for each in ours}
-    return {
-        "deployments": sorted((f"{n}/{n}", lasting(each)) for each in ours for n in [each["name"]]),
-        "automations": sorted(
-            [
-                names[action["deployment_id"]],
-                each["name"],
-                json.dumps(lasting(each), sort_keys=True),
-            ]
-            for each in automations
-            for action in each["actions"]
-            if action.get("deployment_id") in names
-        ),
-    }
-
-
-PASSING = {"id", "created", "updated", "last_polled", "status"}
-
-
-def lasting(value: Any) -> Any:
-    """Without ids and times, and without what depends on a worker's being there."""
-    if isinstance(value, dict):
-        return {
-            name: lasting(each)
-            for name, each in value.items()
-            if name not in PASSING and not name.endswith("_id")
-        }
-    return [lasting(each) for each in value] if isinstance(value, list) else value
-
-
-async def test_a_sweep_whose_worker_died_is_made_up_for_at_once(
-    running: None, client: PrefectClient
-) -> None:
-    """As a worker marks what another one left behind; the schedule's next is up to a minute off."""
-    sweep = await client.read_deployment_by_name("sweep/sweep")
-    left = await client.create_flow_run_from_deployment(
-        sweep.id, state=Scheduled(scheduled_time=datetime.now(UTC) + timedelta(days=1))
-    )
-    await client.set_flow_run_state(left.id, Crashed(message="Its worker was killed."), force=True)
-
-    of_sweep = FlowRunFilter.model_validate({"deployment_id": {"any_": [str(sweep.id)]}})
-    made_up: list[FlowRun] = []
-    async with deadline():
-        while not made_up:
-            await asyncio.sleep(0.2)
-            made_up = [
-                run
-                for run in await client.read_flow_runs(flow_run_filter=of_sweep, limit=200)
-                if run.created_by is not None and run.created_by.type == "AUTOMATION"
-            ]
-    assert len(made_up) == 1

@@ -4,84 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
 
 from hitline.decide import decide
 from hitline.facts import Control, HitFacts, ItemFacts
 from hitline.model import HitStatus, Item, ItemState
-from hitline.policies import Approve, Drop, End, Policy, SettleBest, Staff, VoteLead
+from hitline.policies import SettleBest
 from hitline.verdicts import Extend, GiveUp, Hold, Nothing, Post, Repost, Settle, Verdict, Wait
-
-START = datetime(2026, 1, 5, 10, tzinfo=UTC)
-
-
-def at(minutes: float) -> datetime:
-    """Minutes after the item's first HIT was posted; that HIT expires at 60."""
-    return START + timedelta(minutes=minutes)
-
-
-POLICY = Policy(
-    redundancy=VoteLead(start=2, lead=2, most=9),
-    rewards=(Decimal("0.05"), Decimal("0.08"), Decimal("0.12")),
-    end=Staff(),
-    pay=Approve(),
-    lifetime=timedelta(minutes=60),
-    duration=timedelta(minutes=10),
-    field="breed",
-)
-
-
-def hit(**changed: Any) -> HitFacts:
-    """A HIT for two answers that is out, and that nobody has answered."""
-    as_posted = HitFacts(
-        hit_id="HIT1",
-        status=HitStatus.ASSIGNABLE,
-        max_assignments=2,
-        submitted=0,
-        pending=0,
-        expires_at=at(60),
-        reward=Decimal("0.05"),
-        rung=0,
-        generation=0,
-    )
-    return replace(as_posted, **changed)
-
-
-def full(answers: int = 2, **changed: Any) -> HitFacts:
-    """A HIT that everybody who may has answered."""
-    answered = {"max_assignments": answers, "submitted": answers, "status": HitStatus.REVIEWABLE}
-    return hit(**{**answered, **changed})
-
-
-def expired(submitted: int = 0, **changed: Any) -> HitFacts:
-    """A HIT that ran out with nobody at work on it."""
-    return hit(submitted=submitted, status=HitStatus.REVIEWABLE, **changed)
-
-
-def verdict_on(
-    labels: str = "",
-    hits: Sequence[HitFacts] = (),
-    *,
-    minute: float = 30,
-    state: ItemState = ItemState.OPEN,
-    end: End = POLICY.end,
-    **changed: Any,
-) -> Verdict:
-    item = Item(id="item000000000", pipeline="dogs", stage="breed", key="a", input={}, state=state)
-    facts = ItemFacts(
-        item=item,
-        policy=replace(POLICY, end=end),
-        hits=tuple(hits),
-        labels=tuple(labels),
-        now=at(minute),
-        **changed,
-    )
-    return decide(facts)
-
+from tests.unit.deciding import LAST, POLICY, at, expired, full, hit, verdict_on
 
 # Asking, and asking again
 
@@ -229,87 +161,6 @@ def test_an_expired_hit_whose_answers_suffice_is_settled_not_reposted() -> None:
     verdict = verdict_on("aa", [expired(submitted=2, max_assignments=3)], minute=61)
 
     assert isinstance(verdict, Settle)
-
-
-# The ladder
-
-
-@pytest.mark.parametrize(
-    ("labels", "answers"), [("", 2), ("a", 1), ("ab", 2)], ids=["nobody came", "one", "two"]
-)
-def test_an_expired_hit_is_offered_again_dearer_for_the_missing_answers(
-    labels: str, answers: int
-) -> None:
-    ran_out = expired(submitted=len(labels), max_assignments=len(labels) + 2)
-
-    verdict = verdict_on(labels, [ran_out], minute=61)
-    assert verdict == Repost(
-        hit=ran_out,
-        answers=answers,
-        rung=1,
-        generation=1,
-        why=f"expired at 0.05 with {len(labels)} of {len(labels) + 2} answers; next rung 0.08",
-    )
-
-
-def test_the_ladder_goes_on_from_the_newest_hit() -> None:
-    first = expired()
-    second = expired(hit_id="HIT2", generation=1, sibling=1, rung=1, reward=Decimal("0.08"))
-
-    verdict = verdict_on("", [second, first], minute=200)
-    assert isinstance(verdict, Repost)
-    assert (verdict.hit, verdict.rung, verdict.generation) == (second, 2, 2)
-
-
-def test_a_dearer_hit_that_fills_is_extended_at_its_own_reward() -> None:
-    dearer = full(1, hit_id="HIT2", generation=1, rung=1, expires_at=at(120))
-
-    verdict = verdict_on("ab", [expired(submitted=1), dearer], minute=62)
-    assert isinstance(verdict, Extend)
-    assert verdict.hit == dearer
-
-
-LAST = expired(hit_id="HIT3", generation=2, rung=2, reward=Decimal("0.12"), max_assignments=9)
-NOBODY = "nobody came for the last reward, 0.12"
-
-
-@pytest.mark.parametrize(
-    ("labels", "end", "verdict"),
-    [
-        ("", Staff(), GiveUp(to_staff=True, why=f"{NOBODY} (no answers)")),
-        ("ab", Drop(), GiveUp(to_staff=False, why=f"{NOBODY} (a 1, b 1)")),
-        ("aab", Staff(), GiveUp(to_staff=True, why=f"{NOBODY} (a 2, b 1)")),
-        (
-            "a",
-            SettleBest(lead=1),
-            Settle(label="a", agreement=1.0, why=f"{NOBODY}; settled with what there is (a 1)"),
-        ),
-        ("ab", SettleBest(lead=1), GiveUp(to_staff=True, why=f"{NOBODY} (a 1, b 1)")),
-        ("", SettleBest(lead=1), GiveUp(to_staff=True, why=f"{NOBODY} (no answers)")),
-        (
-            "a",
-            SettleBest(lead=2, otherwise=Drop()),
-            GiveUp(to_staff=False, why=f"{NOBODY} (a 1)"),
-        ),
-    ],
-)
-def test_the_ladders_end(labels: str, end: End, verdict: Verdict) -> None:
-    assert verdict_on(labels, [LAST], minute=500, end=end) == verdict
-
-
-def test_held_work_of_the_last_rung_is_waited_for_before_the_end() -> None:
-    held = replace(LAST, status=HitStatus.UNASSIGNABLE, pending=1)
-
-    assert isinstance(verdict_on("a", [held], minute=65, end=SettleBest()), Wait)
-
-
-def test_nine_answers_without_a_leader_end_like_the_ladder() -> None:
-    verdict = verdict_on("aaaabbbbc", [full(9)], minute=30)
-
-    assert verdict == GiveUp(
-        to_staff=True,
-        why="9 people answered and the first place is shared (a 4, b 4, c 1)",
-    )
 
 
 # Answers that nobody can read
