@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from hitline.model import Door
-from hitline.store import Store, bells
+from hitline.store import Store, bells, repairs
 from hitline.store.bells import UNANSWERED
 from hitline.store.leases import LEASE, Waiting
 from tests.contracts.store.rows import wall
@@ -17,11 +17,17 @@ AGAIN = UNANSWERED.total_seconds()
 DEAD = LEASE.total_seconds()
 
 
-def rings(store: Store, seconds: float, *waiting: Waiting) -> bool:
+def rings(store: Store, seconds: float, *, queued: bool = False) -> bool:
     """Whether a bell is rung at this time for items that wait."""
+    runs = [WAITING] if queued else []
     with store.writing() as connection:
-        due = bells.due(store, connection, waiting or [WAITING], wall(seconds))
+        due = bells.due(store, connection, [WAITING], wall(seconds), queued=runs)
     return bool(due)
+
+
+def is_unanswered(store: Store, seconds: float) -> bool:
+    with store.reading() as connection:
+        return bool(bells.unanswered(connection, [WAITING], wall(seconds)))
 
 
 def hear(store: Store, seconds: float) -> None:
@@ -99,7 +105,7 @@ def test_a_run_started_by_hand_needs_no_bell_first(store: Store) -> None:
 
 
 def test_an_unanswered_bell_is_rung_less_and_less_often(store: Store) -> None:
-    """After 10, 20, and then every 30 seconds: runs that wait for a worker pile up no more."""
+    """After 10, 20, and then every 30 seconds."""
     rung = [second for second in range(300) if rings(store, second)]
 
     assert rung == [0, 10, 30, 60, 90, 120, 150, 180, 210, 240, 270]
@@ -111,6 +117,38 @@ def test_nobody_answers_for_an_hour(store: Store) -> None:
 
     assert rung[-1] == 3570
     assert len(rung) == 121
+
+
+def test_a_bell_whose_run_is_queued_is_not_rung_again_while_it_is(store: Store) -> None:
+    """No worker is there: a second run would only be one more to wait."""
+    rings(store, 0)
+
+    assert not any(rings(store, second, queued=True) for second in range(1, 3600))
+    assert rings(store, 3610)
+
+
+def test_a_queued_run_is_no_repair_and_one_that_was_lost_is(store: Store) -> None:
+    rings(store, 0)
+    rings(store, AGAIN, queued=True)
+    with store.reading() as connection:
+        assert repairs.by_cause(connection) == {}
+    rings(store, 2 * AGAIN)
+    with store.reading() as connection:
+        assert repairs.by_cause(connection) == {repairs.NO_RUN_CAME: 1}
+
+
+def test_the_first_bell_is_rung_whatever_is_queued(store: Store) -> None:
+    """Such as a run that somebody scheduled by hand."""
+    assert rings(store, 0, queued=True)
+
+
+def test_only_a_bell_that_should_have_been_answered_by_now_is_unanswered(store: Store) -> None:
+    assert not is_unanswered(store, 0)
+    rings(store, 0)
+    assert not is_unanswered(store, AGAIN - 0.1)
+    assert is_unanswered(store, AGAIN)
+    hear(store, AGAIN)
+    assert not is_unanswered(store, AGAIN + DEAD)
 
 
 def test_once_answered_it_is_rung_again_as_soon_as_at_first(store: Store) -> None:
