@@ -142,8 +142,12 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
     ) -> InProcessResult:
         """Run it to its end. What cannot be loaded raises, and the run is marked Crashed."""
         engine = _engine(await self._flow(configuration.entrypoint), flow_run)
+        here = place(self.name)
+        # Prefect says so only while the run goes on. Should this process die before, nobody would
+        # know whose run it was, and what it had leased would stay so for as long as a lease is.
+        await self.client.update_flow_run(flow_run.id, infrastructure_pid=here)
         if task_status is not None:
-            task_status.started(place(self.name))
+            task_status.started(here)
         with anyio.CancelScope() as scope:
             self._in_flight[flow_run.id] = InFlight(engine=engine, scope=scope)
             try:
@@ -152,7 +156,7 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
                 del self._in_flight[flow_run.id]
                 if not engine.state.is_completed():
                     self._ended_badly.add(flow_run.id)
-        return InProcessResult(identifier=place(self.name), status_code=0)
+        return InProcessResult(identifier=here, status_code=0)
 
     async def _drive(self, engine: Engine, flow_run: FlowRun) -> None:
         try:

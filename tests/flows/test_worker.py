@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from prefect.states import Cancelling
 
 import deployments.worker
 from deployments.worker import InProcessWorker
+from tests.flows.probing import deploy, ended, started, until, verdict, working
 
 pytestmark = pytest.mark.anyio
 
@@ -34,6 +33,8 @@ FLOWS = """
 import asyncio
 from pathlib import Path
 from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
 
 @flow
 async def greet(who: str, times: int = 2, to: str = "greeting") -> None:
@@ -52,6 +53,12 @@ async def linger() -> None:
     Path(__file__).with_name("started").touch()
     while not Path(__file__).with_name("go").exists():
         await asyncio.sleep(0.02)
+
+@flow
+async def locate() -> None:
+    async with get_client() as client:
+        run = await client.read_flow_run(flow_run.get_id())
+    Path(__file__).with_name("place").write_text(str(run.infrastructure_pid))
 
 @flow
 def sync() -> None:
@@ -77,55 +84,6 @@ async def worked(client: PrefectClient) -> AsyncIterator[str]:
     """The name of a pool that a worker serves during all of these tests."""
     async with working("served") as pool:
         yield pool
-
-
-@asynccontextmanager
-async def working(pool: str) -> AsyncIterator[str]:
-    worker = InProcessWorker(work_pool_name=pool, limit=16)
-    task = asyncio.create_task(worker.start())
-    await until(lambda: worker.is_setup)
-    yield pool
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
-async def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    """What the condition, sync or async, returns once that is true."""
-    with anyio.fail_after(seconds):
-        while True:
-            value = condition()
-            if inspect.isawaitable(value):
-                value = await value
-            if value:
-                return value
-            await anyio.sleep(0.1)
-
-
-async def deploy(client: PrefectClient, pool: str, entrypoint: str) -> UUID:
-    flow_id = await client.create_flow_from_name(f"flow-{uuid4().hex[:8]}")
-    return await client.create_deployment(
-        flow_id=flow_id, name="probe", work_pool_name=pool, entrypoint=entrypoint
-    )
-
-
-async def ended(client: PrefectClient, run_id: UUID) -> FlowRun:
-    async def final() -> FlowRun | None:
-        run = await client.read_flow_run(run_id)
-        return run if run.state and run.state.is_final() else None
-
-    run: FlowRun = await until(final)
-    return run
-
-
-async def started(client: PrefectClient, deployment: UUID, **parameters: Any) -> UUID:
-    run = await client.create_flow_run_from_deployment(deployment, parameters=parameters)
-    return run.id
-
-
-def verdict(run: FlowRun) -> tuple[str, str]:
-    assert run.state is not None
-    return run.state.name, run.state.message or ""
 
 
 async def test_an_event_starts_a_run_that_the_worker_completes(
@@ -203,6 +161,17 @@ async def test_a_run_that_goes_wrong_says_so_and_leaves_the_others_alone(
     after = await started(client, greet, who="you")
     assert verdict(await ended(client, beside)) == ("Completed", "")
     assert verdict(await ended(client, after)) == ("Completed", "")
+
+
+async def test_a_run_says_where_it_is_before_it_does_anything(
+    client: PrefectClient, worked: str, code: Path
+) -> None:
+    """Should its process die, another worker knows at once whose it was."""
+    deployment = await deploy(client, worked, f"{code}:locate")
+    run = await ended(client, await started(client, deployment))
+    assert verdict(run) == ("Completed", "")
+    host, pid, _ = code.with_name("place").read_text().split(":")
+    assert (host, pid) == (socket.gethostname(), str(os.getpid()))
 
 
 async def test_a_cancelled_run_is_stopped(
