@@ -58,13 +58,12 @@ def url(port: int) -> str:
 def prefect_server(home: Path, port: int, database: str | None = None) -> Part:
     """Prefect's API, services and UI; everything it keeps is under `home`, or in `database`.
 
-    `database` is a URL as Prefect takes it, for PostgreSQL: there it needs no launcher of ours.
+    `database` is a URL as Prefect takes it, for PostgreSQL, where the first start takes longer.
     """
     on_sqlite = database is None or database.startswith("sqlite")
-    command = _python("deployments.stack.prefect_server")
     return Part(
         name="prefect-server",
-        command=command if on_sqlite else _python("prefect", "server", "start"),
+        command=_python("deployments.stack.prefect_server"),
         env=prefect_server_env(home, port, database),
         cwd=ROOT,
         port=port,

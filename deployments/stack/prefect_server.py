@@ -1,20 +1,20 @@
-"""`python -m deployments.stack.prefect_server`: Prefect's server, made to live well on SQLite.
+"""`python -m deployments.stack.prefect_server`: Prefect's server, and nothing makes it stand still.
 
-Prefect 3.8 on SQLite can stop for a whole minute. A transaction waits for another's write lock
+Takes what `prefect server` takes, `start` by default.
+
+On any database: every automation's action asks for the server's own application anew, and to find
+the one that is there Prefect hashes all its settings, a tenth to a third of a second on the event
+loop each time. Here the answer is remembered: within a process it is always the same.
+
+On SQLite, Prefect 3.8 can stop for a whole minute. A transaction waits for another's write lock
 inside SQLite, in its connection's thread; meanwhile Python's cyclic garbage collector, in the
 event loop's thread, frees a cursor of that same connection, and waits for it too. The transaction
 that holds the lock could only be finished by the event loop. Nothing moves until SQLite's timeout.
 
-So here the event loop's thread never collects cycles: a thread of its own does, and only that one
+So there the event loop's thread never collects cycles: a thread of its own does, and only that one
 waits. And every transaction that may write takes the lock at once and waits its turn: begun
 deferred, as Prefect does it, one that reads before it writes is refused when another wrote in
 between.
-
-Besides, every automation's action asks for the server's own application anew, and to find the one
-that is there Prefect hashes all its settings, a third of a second on the event loop each time. Here
-the answer is remembered: within a process it is always the same.
-
-Only for SQLite. On PostgreSQL run `prefect server start` as it is.
 """
 
 from __future__ import annotations
@@ -76,13 +76,14 @@ def collect_garbage() -> None:
 
 
 def main() -> None:
-    """Start the server in this process, with its ordinary settings."""
-    url = PREFECT_API_DATABASE_CONNECTION_URL.value()
-    dependencies.MODELS_DEPENDENCIES["database_config"] = PatientSqlite(url)
+    """Run `prefect server` in this process, with its ordinary settings."""
     server.create_app = cache(server.create_app)
-    gc.disable()
-    threading.Thread(target=collect_garbage, name="garbage", daemon=True).start()
-    sys.argv = ["prefect", "server", "start"]
+    url = PREFECT_API_DATABASE_CONNECTION_URL.value()
+    if url.startswith("sqlite"):
+        dependencies.MODELS_DEPENDENCIES["database_config"] = PatientSqlite(url)
+        gc.disable()
+        threading.Thread(target=collect_garbage, name="garbage", daemon=True).start()
+    sys.argv = ["prefect", "server", *(sys.argv[1:] or ["start"])]
     app()
 
 
