@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prefect import flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 
 from flows.telling import name_run, tell_model
 from tasks import models
+from tasks.overdue import overtaken
 from tasks.ring import ring
 
 
 @flow(name="refit")
-async def refit() -> str:
+async def refit() -> str | State[Any]:
     """Fit every stage that has a model; reopen provisional labels, report final ones."""
+    if (skipped := await overtaken()) is not None:
+        return skipped
     done = [
         one
         for pipeline, stage in await models.modelled()

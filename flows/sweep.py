@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prefect import flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 
 from flows.telling import name_run, plain
-from tasks import payments, repair
+from tasks import alert, payments, repair
+from tasks.overdue import overtaken
 from tasks.ring import ring
 
 
 @flow(name="sweep")
-async def sweep() -> str:
+async def sweep() -> str | State[Any]:
     """Repair what was missed; each cause is counted, for one that grows is a fault."""
+    if (skipped := await overtaken()) is not None:
+        return skipped
     swept = await repair.sweep()
     async with get_client() as client:
         await ring(client)
+        await alert.tell(client)  # the intake does, too, unless it is what has died
     waged = await payments.wage()
     total = sum(swept.marked.values())
     line = f"sweep · {total} items marked, {swept.restored} HITs restored"

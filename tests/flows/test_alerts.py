@@ -13,12 +13,14 @@ import yaml
 from prefect.automations import Automation
 from prefect.client.orchestration import get_client
 
+import hitline.wiring
+from flows.sweep import sweep
 from hitline.clock import RunningClock
 from hitline.money import MTURK
 from hitline.mturk.client import Requester
 from hitline.store import Store, alerts, open_store, upgrade
 from hitline.store.alerts import Alert
-from hitline.wiring import Hitline
+from hitline.wiring import Hitline, wired
 from tasks import alert
 
 STOPPED = Alert(
@@ -27,20 +29,31 @@ STOPPED = Alert(
 EXAMPLE = Path(__file__).parents[2] / "deployments" / "alerts.yaml"
 
 
+class Idle(Requester):
+    """An endpoint at which nothing is under way."""
+
+    def reviewable_hits(
+        self, hit_type_id: str | None = None, reviewing: bool = False
+    ) -> Iterator[str]:
+        return iter(())
+
+
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     url = f"sqlite:///{tmp_path / 'hitline.db'}"
     upgrade(url)
     store = open_store(url)
-    hitline = Hitline(
+    home = Hitline(
         store=store,
-        requester=Requester(None),
+        requester=Idle(None),
         clock=RunningClock(),
         fees=MTURK,
         pipeline=lambda name: pytest.fail(f"an alert asks for pipeline {name}"),
     )
-    monkeypatch.setattr(alert, "wired", lambda: hitline)
+    monkeypatch.setattr(hitline.wiring, "wire", lambda _: home)
+    wired.cache_clear()
     yield store
+    wired.cache_clear()
     store.dispose()
 
 
@@ -72,6 +85,14 @@ def test_an_alert_is_told_once_and_its_text_stays_text(store: Store) -> None:
     (event,) = asyncio.run(_stored_events())
     assert event["resource"]["prefect.resource.id"] == "hitline.alert.lab.ask"
     assert event["payload"]["text"] == "12 of 20 gave {{ flow.name }} back"
+
+
+def test_the_sweep_tells_alerts_too_for_the_intake_may_be_what_is_dead(store: Store) -> None:
+    with store.writing() as connection:
+        alerts.raise_alert(connection, STOPPED, datetime.now(UTC))
+
+    asyncio.run(sweep())
+    assert told() == 0
 
 
 def test_the_example_automations_are_such_as_prefect_takes() -> None:
