@@ -35,6 +35,8 @@ LONGEST = 60.0
 """Wall seconds for a command, after which it counts as failed."""
 NO_USE = ("no step stands against", "does not exist")
 """What a command says that took effect the time before and died, or of what was disposed of."""
+NOT_SPARED = "0"
+"""Seconds: a command lives for as long as its deed."""
 STAGE = ("storm", "many")
 """What is paused for a while."""
 
@@ -149,7 +151,7 @@ class Hands:
         where = (str(self._chaotic.folder), str(self._chaotic.journal))
         try:
             ended = subprocess.run(
-                (sys.executable, *mortal, *where, "deployments.cli", *arguments),
+                (sys.executable, *mortal, *where, NOT_SPARED, "deployments.cli", *arguments),
                 cwd=parts.ROOT,
                 env=self._env,
                 stdin=subprocess.DEVNULL,

@@ -1,7 +1,8 @@
 """A process of ours that may die at a named point.
 
-`python -m deployments.chaos.mortal FOLDER JOURNAL MODULE …` runs the module as `python -m` would.
-Points are armed in the folder; the journal takes deaths, and which process runs which flow run.
+`python -m deployments.chaos.mortal FOLDER JOURNAL SPARED MODULE …` runs the module as `python -m`
+would. Points are armed in the folder, and none acts for the first SPARED seconds; the journal takes
+deaths, and which process runs which flow run.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from deployments.chaos.points import Points, install
 
 
 def main() -> None:
-    _, folder, journal, *sys.argv = sys.argv
-    points = Points(Path(folder), Path(journal))
+    _, folder, journal, spared, *sys.argv = sys.argv
+    points = Points(Path(folder), Path(journal), spared=float(spared))
     install(points)
     _tell_runs(points)
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -71,14 +72,17 @@ def disarm(folder: Path) -> None:
 
 
 class Points:
-    """The points of this process."""
+    """The points of this process, of which none acts for its first `spared` wall seconds."""
 
-    def __init__(self, folder: Path, journal: Path) -> None:
+    def __init__(self, folder: Path, journal: Path, *, spared: float = 0.0) -> None:
         self._folder = folder
         self._journal = journal
+        self._mortal_from = time.monotonic() + spared
 
     def reach(self, point: str) -> None:
         """Die here, if the point is armed."""
+        if time.monotonic() < self._mortal_from:
+            return
         try:
             (self._folder / point).unlink()
         except OSError:

@@ -20,6 +20,9 @@ WORKERS = ("worker-1", "worker-2")
 INTAKES = ("intake-1", "intake-2")
 MORTAL = (*WORKERS, *INTAKES, "prefect-server", "marketplace", "crowd")
 """What is killed. The queue is not: it stands for a service that Amazon keeps."""
+SPARED = 8.0
+"""Wall seconds that who died has before the next time: where nothing gets done, nothing can be
+lost, nor put right."""
 
 # Other users of the same PostgreSQL server want connections too.
 _MODEST = {
@@ -69,7 +72,7 @@ def bring_up(stack: Stack, root: Path, databases: Databases, *, clock: RunningCl
         if part.name not in (*WORKERS, *INTAKES):
             return part
         python, dash, *rest = part.command
-        mortal = ("deployments.chaos.mortal", str(folder), str(journal))
+        mortal = ("deployments.chaos.mortal", str(folder), str(journal), str(SPARED))
         return replace(part, command=(python, dash, *mortal, *rest))
 
     local = local_stack.bring_up(

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from deployments.chaos import points
 from deployments.chaos.databases import NAMES
-from deployments.chaos.stack import MORTAL, Chaotic
+from deployments.chaos.stack import MORTAL, SPARED, Chaotic
 from deployments.chaos.watching import Watch
 from deployments.stack import Stack
 
@@ -36,10 +36,8 @@ throttled, failing before or after the effect, or slow."""
 
 PAUSE = (1.0, 5.0)
 """Wall seconds between two kills."""
-LIFE = {"prefect-server": 40.0}
-OTHER_LIFE = 8.0
-"""Wall seconds that who was killed has before the next time: where nothing gets done, nothing can
-be lost. Prefect's server takes some ten to be there again."""
+LONGER_SPARED = {"prefect-server": 40.0}
+"""Wall seconds; it takes some ten to be there again, and all others wait for it."""
 AWAY = (4.0, 10.0)
 """Wall seconds for which a database is away."""
 FULL = 6.0
@@ -131,7 +129,7 @@ class Storm:
         rested = [
             name
             for name in MORTAL
-            if now - self._killed_at.get(name, 0.0) > LIFE.get(name, OTHER_LIFE)
+            if now - self._killed_at.get(name, 0.0) > LONGER_SPARED.get(name, SPARED)
         ]
         return rested or [MORTAL[0]]
 

@@ -53,6 +53,15 @@ def test_disarmed_points_kill_nobody(tmp_path: Path) -> None:
     assert reach(folder, tmp_path / "journal") == 0
 
 
+def test_who_has_just_come_is_spared_and_the_point_waits_for_the_next(tmp_path: Path) -> None:
+    folder, journal = tmp_path / "points", tmp_path / "journal"
+    arm(folder, ["after posting.adopt"])
+    Points(folder, journal, spared=3600).reach("after posting.adopt")
+
+    assert armed(folder) == ["after posting.adopt"]
+    assert not journal.exists()
+
+
 def test_the_journal_is_read_on_from_where_it_was_and_only_whole_lines(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     Points(tmp_path, journal).note(run="a", pid=1)
