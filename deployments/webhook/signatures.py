@@ -26,6 +26,8 @@ FetchCertificate = Callable[[str], bytes]
 """From a certificate's address, already checked, to its PEM."""
 
 _SNS_HOST = re.compile(r"sns\.[a-z0-9-]{1,30}\.amazonaws\.com(\.cn)?")
+_CERTIFICATE = re.compile(r"/SimpleNotificationService-[0-9a-f]{32}\.pem")
+"""The whole path: elsewhere on that host SNS's API answers, with text that callers may choose."""
 _NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _CONFIRMATION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 _HASHES: Mapping[str, Callable[[], SHA1 | SHA256]] = {"1": SHA1, "2": SHA256}
@@ -42,8 +44,9 @@ def verify(message: Mapping[str, Any], fetch: FetchCertificate) -> None:
     if kind is None:
         raise Forged("SignatureVersion is neither 1 nor 2")
     address = sns_address(_text(message, "SigningCertURL"), "SigningCertURL")
-    if not urlsplit(address).path.endswith(".pem"):
-        raise Forged("SigningCertURL names no certificate (.pem)")
+    found = urlsplit(address)
+    if not _CERTIFICATE.fullmatch(found.path) or "?" in address or "#" in address:
+        raise Forged("SigningCertURL names none of SNS's certificates")
     try:
         signature = base64.b64decode(_text(message, "Signature"), validate=True)
     except binascii.Error:

@@ -29,7 +29,7 @@ from hitline.clock import RunningClock
 from hitline.store import Store, open_store, schema, upgrade
 
 TOPIC = "arn:aws:sns:us-east-1:111122223333:hitline-notifications"
-CERTIFICATE = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-1.pem"
+CERTIFICATE = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-" + "01" * 16 + ".pem"
 CONFIRM = "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&Token=t"
 EVENTS = '{"Events":[{"EventType":"HITReviewable","HITId":"3HIT"}]}'
 SIGNED = {
@@ -143,6 +143,11 @@ def test_a_signed_notification_is_stored(
         {"Signature": "AAAA"},
         {"Signature": "no base64!"},
         {"SignatureVersion": "3"},
+        {"SigningCertURL": "https://sns.us-east-1.amazonaws.com/cert.pem"},
+        {"SigningCertURL": "https://sns.us-east-1.amazonaws.com/a.pem?Action=ListTopics"},
+        {"SigningCertURL": CERTIFICATE + "?Action=GetEndpointAttributes"},
+        {"SigningCertURL": CERTIFICATE + "#x"},
+        {"SigningCertURL": CERTIFICATE.replace("/Simple", "/x/Simple")},
         {"SigningCertURL": "https://sns.us-east-1.amazonaws.com.evil.example/cert.pem"},
         {"SigningCertURL": "https://evil.example/cert.pem"},
         {"SigningCertURL": "http://sns.us-east-1.amazonaws.com/cert.pem"},
