@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from sqlalchemy import func, select
 from deployments import intake
 from deployments.intake import Taken, drink, open_queue, take
 from hitline.clock import RunningClock
-from hitline.errors import InvalidSettings, StoreBusy
+from hitline.errors import InvalidSettings, NotAuthorized, StoreAway, StoreBusy
 from hitline.model import Door
 from hitline.money import MTURK
 from hitline.mturk.client import Requester
@@ -313,6 +314,36 @@ def test_without_a_queue_the_variable_is_named() -> None:
         open_queue(Settings())
 
 
+def test_while_the_database_is_away_nothing_is_received(
+    sqs: Any, queue: Queue, hitline: Hitline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that comes a hundred times and is not stored would be a dead letter."""
+    put(sqs, queue, document())
+    away = [StoreAway("the database does not answer")] * 30
+    whole, received = Queue.receive, []
+
+    @contextmanager
+    def reading() -> Iterator[Any]:
+        if away:
+            raise away.pop()
+        with Store.reading(hitline.store) as connection:
+            yield connection
+
+    def fails(*_: Any) -> Taken:
+        monkeypatch.setattr(intake, "take", take)
+        raise away.pop()
+
+    def counted(self: Queue, *about: Any) -> list[Message]:
+        received.append(len(away))
+        return whole(self, *about)
+
+    monkeypatch.setattr(hitline.store, "reading", reading)
+    monkeypatch.setattr(intake, "take", fails)
+    monkeypatch.setattr(Queue, "receive", counted)
+    drink_until(hitline, queue, lambda: not away and left_in(sqs, queue) == 0)
+    assert received[:2] == [30, 0]
+
+
 # What nobody can deal with
 
 
@@ -343,6 +374,23 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_with_the_reason(
     drink_until(hitline, queue, lambda: left_in(sqs, queue) == 0)
 
     assert dead_letters(sqs, dead) == [("hello", "the message is not JSON: 'hello'")]
+    assert count(hitline.store, schema.events) == 1
+
+
+def test_what_cannot_be_read_is_kept_though_the_dead_letters_take_nothing(
+    sqs: Any, queue: Queue, hitline: Hitline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And keeps no other waiting: the database has it, with the reason."""
+    with_dead_letters(sqs, queue)
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise NotAuthorized("SendMessage", "not allowed")
+
+    monkeypatch.setattr(Queue, "send", refused)
+    put(sqs, queue, "hello", document())
+    drink_until(hitline, queue, lambda: left_in(sqs, queue) == 0)
+
+    assert stored(hitline.store, schema.unparsed.c.body) == ["hello"]
     assert count(hitline.store, schema.events) == 1
 
 
