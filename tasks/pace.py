@@ -6,13 +6,15 @@ begins; what was not foreseen is left to the client's own retries, which slow do
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import (
     GlobalConcurrencyLimitCreate,
     GlobalConcurrencyLimitUpdate,
 )
 from prefect.concurrency.asyncio import rate_limit
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from hitline.wiring import wired
 
@@ -37,6 +39,6 @@ async def set_limit(client: PrefectClient, most: int) -> None:
             LIMIT, GlobalConcurrencyLimitUpdate.model_validate(values)
         )
     except ObjectNotFound:
-        await client.create_global_concurrency_limit(
-            GlobalConcurrencyLimitCreate.model_validate({"name": LIMIT, **values})
-        )
+        created = GlobalConcurrencyLimitCreate.model_validate({"name": LIMIT, **values})
+        with suppress(ObjectAlreadyExists):  # another worker that starts as well was faster
+            await client.create_global_concurrency_limit(created)

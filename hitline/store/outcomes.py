@@ -32,7 +32,7 @@ def latest(
     """The `most` latest outcomes up to `by` since the stage, or its pipeline, was last resumed.
 
     None if no more than `unless` came back, however much was submitted. What came back is known by
-    events alone, which may get lost: it is counted low, never high.
+    events alone, for the API shows none of it: lost ones count it low, forged ones high.
     """
     since = connection.scalar(
         select(func.max(controls.c.since)).where(

@@ -65,3 +65,12 @@ def test_a_unit_starts_what_compose_starts_with_the_same_settings(name: str) -> 
 def test_the_proxy_leads_to_every_api_server() -> None:
     proxied = re.findall(r"prefect-api-\d+:4200", (FILES / "Caddyfile").read_text())
     assert proxied == ["prefect-api-1:4200", "prefect-api-2:4200"]
+
+
+def test_an_image_holds_no_password_key_or_database() -> None:
+    """It is built from the whole checkout, in which a person has edited the settings."""
+    left_out = (FILES.parents[1] / ".dockerignore").read_text().splitlines()
+    assert {".git", "var", "postgres-password", "deployments/cluster/*.env"} <= {*left_out}
+    assert "postgres-password" in (FILES.parents[1] / ".gitignore").read_text().splitlines()
+    secrets = yaml.safe_load((FILES / "compose.yaml").read_text())["secrets"]
+    assert secrets["postgres"]["file"] == "./postgres-password"
