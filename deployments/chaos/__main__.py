@@ -160,6 +160,7 @@ def run(
         "by_hand": {**hands.done, "given_up": hands.given_up},
         "database": chaotic.databases.kind,
         "seed": seed,
+        "start_seconds": round(chaotic.start_seconds, 1),
         "seconds": round(time.monotonic() - began, 1),
     }
     books.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,9 +23,9 @@ WORKERS = ("worker-1", "worker-2")
 INTAKES = ("intake-1", "intake-2")
 MORTAL = (*WORKERS, *INTAKES, "prefect-server", "marketplace", "crowd")
 """What is killed. The queue is not: it stands for a service that Amazon keeps."""
-SPARED = 8.0
-"""Wall seconds that who died has before the next time: where nothing gets done, nothing can be
-lost, nor put right."""
+SPARED = 2.0
+"""How long who has come back is spared, in units of what a process takes to start on this machine:
+where nothing gets done, nothing can be lost, nor put right."""
 
 # Other users of the same PostgreSQL server want connections too.
 _MODEST = {
@@ -39,6 +42,8 @@ class Chaotic:
     databases: Databases
     folder: Path
     journal: Path
+    start_seconds: float
+    """What a process of ours takes to start here, in wall seconds: the storm's pace goes by it."""
 
     @property
     def keys(self) -> dict[str, str]:
@@ -64,6 +69,7 @@ def bring_up(stack: Stack, root: Path, databases: Databases, *, clock: RunningCl
     databases.make()
     folder, journal = root / "points", root / "journal.jsonl"
     folder.mkdir()
+    start = start_seconds()
 
     def outfit(part: Part) -> Part:
         """Whoever may die comes back, and ours have the named points in them."""
@@ -72,7 +78,7 @@ def bring_up(stack: Stack, root: Path, databases: Databases, *, clock: RunningCl
         if part.name not in (*WORKERS, *INTAKES):
             return part
         python, dash, *rest = part.command
-        mortal = ("deployments.chaos.mortal", str(folder), str(journal), str(SPARED))
+        mortal = ("deployments.chaos.mortal", str(folder), str(journal), str(SPARED * start))
         return replace(part, command=(python, dash, *mortal, *rest))
 
     local = local_stack.bring_up(
@@ -90,7 +96,17 @@ def bring_up(stack: Stack, root: Path, databases: Databases, *, clock: RunningCl
         deposit=DEPOSIT,
         outfit=outfit,
     )
-    return Chaotic(local=local, databases=databases, folder=folder, journal=journal)
+    return Chaotic(
+        local=local, databases=databases, folder=folder, journal=journal, start_seconds=start
+    )
+
+
+def start_seconds() -> float:
+    """How long it takes to import what a worker is, in wall seconds, with whatever else goes on."""
+    began = time.monotonic()
+    importing = (sys.executable, "-c", "import deployments.worker.__main__, flows.aggregate")
+    subprocess.run(importing, cwd=parts.ROOT, check=True)
+    return time.monotonic() - began
 
 
 def crowd(chaotic: Chaotic) -> Part:

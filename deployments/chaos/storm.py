@@ -34,10 +34,11 @@ FAULTS = {
 """10 % of the notifications lost, 10 % doubled, all shuffled, some minutes late; 5 % of the calls
 throttled, failing before or after the effect, or slow."""
 
-PAUSE = (1.0, 5.0)
-"""Wall seconds between two kills."""
-LONGER_SPARED = {"prefect-server": 40.0}
-"""Wall seconds; it takes some ten to be there again, and all others wait for it."""
+PAUSE = (0.5, 2.0)
+"""Between two kills, in units of what a process takes to start on this machine: coming back is to
+cost it half of its time, not all."""
+LONGER_SPARED = {"prefect-server": 15.0}
+"""In the same units; it takes some four to be there again, and all others wait for it."""
 AWAY = (4.0, 10.0)
 """Wall seconds for which a database is away."""
 FULL = 6.0
@@ -75,7 +76,7 @@ class Storm:
         points.arm(self._chaotic.folder, self.points)
         outages = self._outages(kills)
         while self.kills < kills:
-            self._pass(self._chance.uniform(*PAUSE))
+            self._pass(self._chance.uniform(*PAUSE) * self._chaotic.start_seconds)
             self._kill(self._chance.choice(self._who_lives()))
             for outage in outages.pop(self.kills, ()):
                 self._begin(outage)
@@ -127,11 +128,13 @@ class Storm:
         """Who may be killed now: somebody always."""
         now = time.monotonic()
         rested = [
-            name
-            for name in MORTAL
-            if now - self._killed_at.get(name, 0.0) > LONGER_SPARED.get(name, SPARED)
+            name for name in MORTAL if now - self._killed_at.get(name, 0.0) > self._spared(name)
         ]
         return rested or [MORTAL[0]]
+
+    def _spared(self, name: str) -> float:
+        """For how many wall seconds from its death on; until it is there again is one unit."""
+        return self._chaotic.start_seconds * LONGER_SPARED.get(name, 1 + SPARED)
 
     def _kill(self, name: str) -> None:
         if not self._stack.is_alive(name):

@@ -16,7 +16,7 @@ from tests.contracts.store.conftest import SERVER
 
 REPOSITORY = Path(__file__).parents[2]
 KILLS = 15
-DEADLINE = 900.0
+DEADLINE = 1500.0
 REACHED = {
     "before CreateHITWithHITType",
     "after CreateHITWithHITType",
