@@ -76,5 +76,5 @@ def _keep_unparsed(
     wall: datetime,
 ) -> None:
     for number, problem in enumerate(problems):
-        message_id = f"{delivery.message_id}#{number}"[-100:]
+        message_id = f"{delivery.message_id}#{number}"
         inbox.keep_unparsed(store, connection, message_id, delivery.body, problem, wall)

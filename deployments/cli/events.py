@@ -83,8 +83,17 @@ def replay(
     after = None if since is None else since.replace(tzinfo=since.tzinfo or UTC)
     if not unparsed:
         with store.writing() as connection:
-            found = inbox.again(store, connection, wall, kind=type_, hit_id=hit, since=after)
-        say(f"{count(found, 'event')} fed again; the intake rings for their items")
+            found, waking = inbox.again(
+                store, connection, wall, kind=type_, hit_id=hit, since=after
+            )
+        rung = (
+            f"the intake rings for the items of {waking}"
+            if waking
+            else "none has items to ring for"
+        )
+        say(f"{count(found, 'event')} fed again; {rung}")
+        if not found:
+            say(f"events are kept for {settings.keep_days} days (HITLINE_KEEP_DAYS)")
         return
     if type_ is not None or hit is not None:
         raise HitlineError("--unparsed goes with --since only: nobody knows what is in them")

@@ -109,13 +109,19 @@ def last_event(connection: Connection, kind: EventType | None = None) -> datetim
 def keep_unparsed(
     store: Store, connection: Connection, message_id: str, body: str, reason: str, wall: datetime
 ) -> None:
-    """Keep what could not be read, with the reason; it shows in `hitline status`.
-
-    What a database cannot hold as text (NUL, half characters) is kept as an escape.
-    """
-    kept = body.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
-    row = {"message_id": message_id, "body": kept, "reason": reason, "wall_received_at": wall}
+    """Keep what could not be read, with the reason; it shows in `hitline status`."""
+    row = {
+        "message_id": storable(message_id)[-100:],
+        "body": storable(body),
+        "reason": storable(reason),
+        "wall_received_at": wall,
+    }
     store.insert_new(connection, unparsed, [row])
+
+
+def storable(text: str) -> str:
+    """`text` with escapes for what a database cannot hold as text: NUL, and half characters."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 
 def mark_items_of(
@@ -152,9 +158,12 @@ def again(
     kind: EventType | None = None,
     hit_id: str | None = None,
     since: datetime | None = None,
-) -> int:
-    """Mark the items of stored events as if these had just come; how many events those were."""
-    query = select(events.c.hit_id, events.c.type).where(events.c.hit_id.is_not(None))
+) -> tuple[int, int]:
+    """Mark the items of stored events as if these had just come; how many events those were, and
+    how many of these have items to look at."""
+    query = select(events.c.hit_id, events.c.type, events.c.resolved, events.c.pipeline).where(
+        events.c.hit_id.is_not(None)
+    )
     if kind is not None:
         query = query.where(events.c.type == kind)
     if hit_id is not None:
@@ -162,9 +171,10 @@ def again(
     if since is not None:
         query = query.where(events.c.wall_received_at >= since)
     found = connection.execute(query.order_by(events.c.wall_received_at)).all()
-    for of_hit, of_type in dict.fromkeys((row.hit_id, row.type) for row in found):
+    waking = [row for row in found if row.resolved and row.pipeline and row.type in DOORS]
+    for of_hit, of_type in dict.fromkeys((row.hit_id, row.type) for row in waking):
         mark_items_of(store, connection, of_hit, EventType(of_type), wall)
-    return len(found)
+    return len(found), len(waking)
 
 
 def unread(connection: Connection, since: datetime | None = None) -> list[tuple[str, str]]:

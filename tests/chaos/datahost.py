@@ -41,6 +41,7 @@ def keeping(stack: Stack, hosts: Hosts) -> Iterator[Databases]:
         assert where is not None
         cluster = str(folder / "pg")
         initdb = (*_AS_POSTGRES, str(where / "initdb"), "-A", "scram-sha-256", "-D", cluster)
+        initdb += ("--locale=C", "--encoding=UTF8")  # whatever the caller's own is
         password = folder / "password"
         password.write_text(PASSWORD)
         shutil.chown(password, "postgres")

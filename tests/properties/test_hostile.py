@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from deployments import lambda_handler
 from hitline.answers import parse, read
 from hitline.errors import (
     InvalidItems,
@@ -26,12 +27,12 @@ from hitline.errors import (
     UnreadableAnswer,
     UnreadableNotification,
 )
-from hitline.fields import Choice, Number, Text
+from hitline.fields import Boxes, Choice, Field, MultiChoice, Number, Text
 from hitline.itemsfile import read_items
 from hitline.notifications import read as read_notification
-from hitline.notifications import read_lambda
 from hitline.recorded import read_recorded
 from hitline.stafffile import read_labels
+from hitline.store import upgrade
 from marketplace.engine import answer_keys
 from marketplace.errors import MarketplaceError
 from marketplace.frames import question
@@ -59,7 +60,19 @@ VALUES: list[Any] = [
     *({"Events": []}, {"Sns": {"Message": "{"}}, {"body": "[]"}, {"__prefect_kind": "jinja"}),
 ]
 
-FIELDS = [Choice("side", ["for", "against"]), Number("count", least=0, most=9), Text("words")]
+FIELDS: list[Field] = [
+    Choice("side", ["for", "against"]),
+    Number("count", least=0, most=9),
+    Text("words"),
+]
+NESTED: list[Field] = [MultiChoice("seen", ["cat", "dog"], least=0), Boxes("boxes", ["cat", "dog"])]
+MARKED = (
+    b'<?xml version="1.0" encoding="ASCII"?><QuestionFormAnswers xmlns="http://mechanicalturk.amazo'
+    b'naws.com/AWSMechanicalTurkDataSchemas/2005-10-01/QuestionFormAnswers.xsd"><Answer><QuestionId'
+    b'entifier>taskAnswers</QuestionIdentifier><FreeText>[{"seen":{"cat":true,"dog":false},"boxes":'
+    b'{"inputImageProperties":{"height":480,"width":640},"boundingBoxes":[{"label":"cat","left":1,"'
+    b'top":2,"width":3,"height":4}]}}]</FreeText></Answer></QuestionFormAnswers>'
+)
 CSV = b'key,text,gold,gold_side\r\na,"one, two",yes,\r\nb,three,,for\r\nc,four,no,against\r\n'
 STAFF = b"item,stage,key,label,votes,why\r\no4r,position,a,yes,yes 1,tie\r\np5s,side,b,,,\r\n"
 RECORDED = b"task,worker,label\r\na,w1,yes\r\na,w2,no\r\nb,w1,yes\r\n"
@@ -92,6 +105,10 @@ def answer(body: bytes, _: Path) -> None:
     read(parse(body), FIELDS, slots=2)
 
 
+def nested(body: bytes, _: Path) -> None:
+    read(parse(body), NESTED, slots=1)
+
+
 def notification(body: bytes, _: Path) -> None:
     assert read_notification(body).events
 
@@ -119,6 +136,7 @@ def key(body: bytes, _: Path) -> None:
 Read = Callable[[bytes, Path], None]
 PARSERS: dict[str, tuple[Read, list[bytes], type[Exception]]] = {
     "answers": (answer, ANSWERS, UnreadableAnswer),
+    "nested answers": (nested, [MARKED], UnreadableAnswer),
     "notifications": (notification, NOTIFICATIONS, UnreadableNotification),
     "items": (items, [CSV], InvalidItems),
     "staff labels": (labels, [STAFF], InvalidItems),
@@ -195,17 +213,24 @@ def test_a_malformed_input_is_read_or_refused_by_the_declared_error(
 
 
 @pytest.mark.slow
-def test_a_malformed_lambda_event_is_read_or_refused_by_the_declared_error() -> None:
+def test_a_malformed_lambda_event_is_stored_as_what_it_says_or_as_it_came(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Raised, it would come again and again, and be lost in the end."""
+    url = f"sqlite:///{folder / 'hitline.db'}"
+    upgrade(url)
+    monkeypatch.setenv("HITLINE_DATABASE_URL", url)
+    lambda_handler._store.cache_clear()
     chance = random.Random(SEED)
     good = [json.loads(body) for body in LAMBDA]
     for number in range(INPUTS):
         event = swapped(chance, swapped(chance, chance.choice(good)))
         try:
-            read_lambda(event)
-        except UnreadableNotification:
-            continue
+            lambda_handler.handler(event)
         except Exception as other:
             pytest.fail(f"HOSTILE_SEED={SEED}, lambda {number}: {other!r} for {event!r:.2000}")
+    lambda_handler._store().dispose()
+    lambda_handler._store.cache_clear()
 
 
 BOMB = "<!DOCTYPE a [{}]><QuestionFormAnswers>&j;</QuestionFormAnswers>".format(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 from collections.abc import Callable
@@ -12,11 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, select
 
 from deployments.cli import main
 from deployments.cli.showing import printable, say, show
+from deployments.receiving import Delivery, receive
 from hitline.store import alerts, open_store, upgrade
 from hitline.store.alerts import Alert
+from hitline.store.schema import dirt
+from tests.contracts.store.rows import Rows
+
+NOON = "2026-01-05T12:00:00Z"
+AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 PIPELINE = """
 from hitline.fields import Choice
@@ -348,6 +356,31 @@ def test_an_alert_is_dismissed_by_the_number_that_status_shows(hitline: Hitline)
     ended = hitline("dismiss", "1")
     assert ended.code == 1
     assert 'no alert 1 stands; "hitline status" shows those that do' in ended.err
+
+
+def test_replayed_events_are_told_from_those_that_have_items_to_ring_for(hitline: Hitline) -> None:
+    """Returned work is only recorded, and of a HIT that is not ours nothing is known."""
+    url = os.environ["HITLINE_DATABASE_URL"]
+    upgrade(url)
+    store = open_store(url)
+    rows = Rows(store)
+    rows.hit("3HIT", rows.item("a"))
+    kinds = [("3HIT", "HITReviewable"), ("3HIT", "AssignmentReturned"), ("3OTHER", "HITExpired")]
+    said = [{"EventType": kind, "HITId": hit, "EventTimestamp": NOON} for hit, kind in kinds]
+    receive(store, [Delivery(message_id="m", body=json.dumps({"Events": said}))], "sqs", AT)
+    with store.writing() as connection:
+        connection.execute(delete(dirt))
+
+    told = "3 events fed again; the intake rings for the items of 1\n"
+    assert hitline("events", "replay").out == told
+    with store.reading() as connection:
+        assert list(connection.scalars(select(dirt.c.door))) == ["aggregate"]
+    told = "1 event fed again; none has items to ring for\n"
+    assert hitline("events", "replay", "--type", "AssignmentReturned").out == told
+    assert hitline("events", "replay", "--hit", "3NONE").out == (
+        "0 events fed again; none has items to ring for\n"
+        "events are kept for 30 days (HITLINE_KEEP_DAYS)\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from deployments import archive, lambda_handler
 from hitline.errors import StoreError
 from hitline.store import Store, open_store, schema, upgrade
+from tests.contracts.store.conftest import Require, made_database
 from tests.contracts.store.rows import Rows
 
 HIT = "3HIT"
@@ -41,18 +42,24 @@ def document(hit: str = HIT, second: int = 1) -> str:
     )
 
 
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path / 'hitline.db'}"
-    upgrade(url)
-    monkeypatch.setenv("HITLINE_DATABASE_URL", url)
-    lambda_handler._store.cache_clear()
-    store = open_store(url)
-    rows = Rows(store)
-    rows.hit(HIT, rows.item("a"))
-    yield store
-    store.dispose()
-    lambda_handler._store.cache_clear()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    require: Require,
+) -> Iterator[Store]:
+    with made_database(request.param, tmp_path, require) as url:
+        upgrade(url)
+        monkeypatch.setenv("HITLINE_DATABASE_URL", url)
+        lambda_handler._store.cache_clear()
+        store = open_store(url)
+        rows = Rows(store)
+        rows.hit(HIT, rows.item("a"))
+        yield store
+        store.dispose()
+        lambda_handler._store().dispose()
+        lambda_handler._store.cache_clear()
 
 
 def stored(store: Store, column: Any) -> list[Any]:
@@ -73,7 +80,7 @@ def test_all_records_of_a_batch_are_stored_and_an_unreadable_one_is_kept(store: 
         "Records": [
             {"Sns": {"MessageId": "m1", "Message": document()}},
             {"body": document(second=2), "messageId": "m2"},
-            {"Sns": {"MessageId": "m3", "Message": "hello\x00\ud800"}},
+            {"Sns": {"MessageId": "m\x00\ud8003", "Message": "hello\x00\ud800"}},
             {"neither": 1},
         ]
     }
@@ -81,6 +88,7 @@ def test_all_records_of_a_batch_are_stored_and_an_unreadable_one_is_kept(store: 
 
     assert told == {"records": 4, "events": 2, "repeats": 0, "unparsed": 2}
     assert stored(store, schema.unparsed.c.body) == ["hello\\x00\\ud800", '{"neither": 1}']
+    assert stored(store, schema.unparsed.c.message_id)[0] == "m\\x00\\ud8003#0"
 
 
 def test_an_invocation_that_is_tried_again_is_counted_and_not_doubled(store: Store) -> None:
