@@ -1,9 +1,9 @@
 """Reading MTurk's notifications, in every wrapping in which they arrive.
 
 The document is the same everywhere; an SQS body is the document itself, SNS puts it as a string
-into an envelope, Lambda puts either into records. All fields but an event's type and HIT may be
-missing, and newer fields (a worker's id, an answer) may come; neither is relied on. A
-notification only wakes: what is true is read from the API.
+into an envelope (Lambda puts either into records, which its handler takes apart). All fields but
+an event's type and HIT may be missing, and newer fields (a worker's id, an answer) may come;
+neither is relied on. A notification only wakes: what is true is read from the API.
 """
 
 from __future__ import annotations
@@ -67,43 +67,6 @@ def read(body: str | bytes) -> Document:
     return _document(message, text)
 
 
-def read_lambda(event: Mapping[str, Any]) -> tuple[Document, ...]:
-    """The event documents in a Lambda invocation by SNS or SQS, or in the console's test event.
-
-    An unreadable record among readable ones becomes a document without events, so that nothing
-    is lost; UnreadableNotification is raised where no record can be read.
-    """
-    if not isinstance(event, Mapping):
-        raise UnreadableNotification(f"the Lambda event is no object: {reprlib.repr(event)}")
-    if "Records" not in event:
-        return (read(_dumped(event)),)
-    match event["Records"]:
-        case [_, *_] as records:
-            documents = tuple(_record(record, at) for at, record in enumerate(records, 1))
-        case other:
-            raise UnreadableNotification(f"Records is no list of records: {reprlib.repr(other)}")
-    if not any(document.events for document in documents):
-        raise UnreadableNotification("; ".join(p for d in documents for p in d.problems))
-    return documents
-
-
-def _record(record: Any, at: int) -> Document:
-    try:
-        match record:
-            case {"Sns": {"Message": str(message)}} | {"body": str(message)}:
-                return read(message)
-        raise UnreadableNotification("it has neither Sns.Message nor body")
-    except UnreadableNotification as error:
-        return Document(
-            document_id=None,
-            customer_id=None,
-            source_account=None,
-            version=None,
-            events=(),
-            problems=(f"record {at}: {error}",),
-        )
-
-
 def _text(body: str | bytes) -> str:
     size = len(body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body)
     if size > MAX_BYTES:
@@ -124,13 +87,6 @@ def _object(text: str, what: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise UnreadableNotification(f"{what} is no JSON object: {reprlib.repr(text)}")
     return data
-
-
-def _dumped(event: Mapping[str, Any]) -> str:
-    try:
-        return json.dumps(event, sort_keys=True)
-    except (TypeError, ValueError, RecursionError):
-        raise UnreadableNotification("the Lambda event is not JSON, or nested too deep") from None
 
 
 def _enveloped(envelope: Mapping[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -14,8 +15,11 @@ from hitline.errors import HitlineError, UnreadableNotification
 from hitline.model import EventType
 from hitline.notifications import read
 from hitline.reporting.inbox import last_events, last_unparsed
-from hitline.settings import read_settings
-from hitline.store import inbox
+from hitline.settings import Settings, read_settings
+from hitline.store import Store, inbox
+
+AT_ONCE = 500
+"""Events that are fed again in one transaction, so that nobody waits long for the database."""
 
 
 def events(
@@ -82,18 +86,13 @@ def replay(
     store, wall = open_database(settings), settings.clock.wall()
     after = None if since is None else since.replace(tzinfo=since.tzinfo or UTC)
     if not unparsed:
-        with store.writing() as connection:
-            found, waking = inbox.again(
-                store, connection, wall, kind=type_, hit_id=hit, since=after
-            )
-        rung = (
-            f"the intake rings for the items of {waking}"
-            if waking
-            else "none has items to ring for"
-        )
-        say(f"{count(found, 'event')} fed again; {rung}")
-        if not found:
-            say(f"events are kept for {settings.keep_days} days (HITLINE_KEEP_DAYS)")
+        with store.reading() as connection:
+            asked = inbox.stored(connection, kind=type_, hit_id=hit, since=after)
+        if asked:
+            marked = count(_fed_again(store, asked, wall), "item")
+            say(f"{count(len(asked), 'event')} fed again; the intake rings for {marked}")
+        else:
+            say(f"no event matches{_unless_forgotten(settings, after, wall)}")
         return
     if type_ is not None or hit is not None:
         raise HitlineError("--unparsed goes with --since only: nobody knows what is in them")
@@ -107,6 +106,24 @@ def replay(
         with store.writing() as connection:
             inbox.read_at_last(connection, delivery.message_id)
     say(f"{len(readable)} of {count(len(kept), 'message')} could be read now")
+
+
+def _fed_again(store: Store, asked: Sequence[tuple[str, EventType]], wall: datetime) -> int:
+    """Mark the items of these events, a few hundred at a time; how many items that were."""
+    once = list(dict.fromkeys(asked))
+    marked: set[str] = set()
+    for start in range(0, len(once), AT_ONCE):
+        with store.writing() as connection:
+            for hit_id, kind in once[start : start + AT_ONCE]:
+                marked.update(inbox.mark_items_of(store, connection, hit_id, kind, wall))
+    return len(marked)
+
+
+def _unless_forgotten(settings: Settings, since: datetime | None, wall: datetime) -> str:
+    """What to add where those that were asked for may have been removed."""
+    if since is not None and since >= wall - timedelta(days=settings.keep_days):
+        return ""
+    return f"; those older than {count(settings.keep_days, 'day')} are gone (HITLINE_KEEP_DAYS)"
 
 
 def _reads(body: str) -> bool:

@@ -42,11 +42,15 @@ def provision(
     hitline = _opened(settings)
     planned = Changes(dry=True)
     thought = _way(settings, by, name, raw, planned)
-    stray = _stray(hitline, thought) if hitline else []
+    stray, off = _stray(hitline, thought) if hitline else ([], 0)
     for change in planned.said:
         say(change)
     if stray:
         say(f"send the events of {count(len(stray), 'HIT type')} there")
+    if off:
+        say(
+            f'{count(off, "HIT type")} stay switched off ("hitline notifications on" has them send)'
+        )
     if not planned.said and not stray:
         say("nothing has to be changed")
     elif not yes:
@@ -84,22 +88,23 @@ def _opened(settings: Settings) -> Hitline | None:
         return None
 
 
-def _stray(hitline: Hitline, path: NotificationPath) -> list[str]:
-    """The HIT types whose events were not sent along `path` when they were last set."""
+def _stray(hitline: Hitline, path: NotificationPath) -> tuple[list[str], int]:
+    """The HIT types whose events were not sent along `path` when they were last set, and how many
+    there are that somebody has switched off, which stay so."""
     with hitline.store.reading() as connection:
         types = [
             one
             for name in pipelines.names(connection)
             for one in subscriptions.of_pipeline(connection, name)
         ]
-    right = (path.transport, path.destination, True)
-    return list(
-        dict.fromkeys(
-            one.hit_type_id
-            for one in types
-            if (one.transport, one.destination, one.active) != right
-        )
-    )
+    right = (path.transport, path.destination)
+    off = {one.hit_type_id for one in types if one.transport is not None and not one.active}
+    stray = [
+        one.hit_type_id
+        for one in types
+        if one.hit_type_id not in off and (one.transport, one.destination) != right
+    ]
+    return list(dict.fromkeys(stray)), len(off)
 
 
 def _prove(settings: Settings, hitline: Hitline | None, path: NotificationPath) -> None:

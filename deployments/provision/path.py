@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deployments.provision.policies import (
@@ -86,9 +86,6 @@ def provision_path(
     where AWS refuses.
     """
     changes = changes or Changes()
-    dead = _queue(sqs, names.dead_letters, changes)
-    _set_queue(sqs, dead, {"MessageRetentionPeriod": str(RETENTION)}, changes)
-
     queue = _queue(sqs, names.queue, changes)
     account = account or _account_of(queue.arn)
     if transport == "SQS":
@@ -96,11 +93,10 @@ def provision_path(
     else:
         destination = _topic(sns, names.topic, account, changes)
         statement = topic_may_send(queue.arn, destination)
-    redrive = {"deadLetterTargetArn": dead.arn, "maxReceiveCount": MOST_RECEIVES}
     wanted = {
         "VisibilityTimeout": str(VISIBILITY_TIMEOUT),
         "MessageRetentionPeriod": str(RETENTION),
-        "RedrivePolicy": json.dumps(redrive),
+        "RedrivePolicy": _redrive(sqs, queue, names.dead_letters, changes),
         "Policy": with_ours(queue.attributes.get("Policy"), [statement]),
     }
     _set_queue(sqs, queue, wanted, changes)
@@ -117,6 +113,7 @@ class _Queue:
     url: str
     arn: str
     attributes: dict[str, str]
+    is_new: bool = False
 
 
 def _queue(sqs: Any, name: str, changes: Changes) -> _Queue:
@@ -132,8 +129,19 @@ def _queue(sqs: Any, name: str, changes: Changes) -> _Queue:
 
     changes.make(f"create the queue {name}", create)
     if changes.dry:
-        return _Queue(name=name, url=name, arn=f"::::account:{name}", attributes={})
-    return _found_queue(sqs, name)
+        return _Queue(name=name, url=name, arn=f"::::account:{name}", attributes={}, is_new=True)
+    return replace(_found_queue(sqs, name), is_new=True)
+
+
+def _redrive(sqs: Any, queue: _Queue, name: str, changes: Changes) -> str:
+    """Where what nobody can deal with goes: a queue of ours, made if need be, unless the queue has
+    one of somebody else's already. The intake asks the queue for it."""
+    found = queue.attributes.get("RedrivePolicy")
+    if found and json.loads(found)["deadLetterTargetArn"].rpartition(":")[2] != name:
+        return found
+    dead = _queue(sqs, name, changes)
+    _set_queue(sqs, dead, {"MessageRetentionPeriod": str(RETENTION)}, changes)
+    return json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": MOST_RECEIVES})
 
 
 def _found_queue(sqs: Any, name: str) -> _Queue:
@@ -156,7 +164,14 @@ def _set_queue(sqs: Any, queue: _Queue, wanted: dict[str, str], changes: Changes
             sqs.set_queue_attributes(QueueUrl=queue.url, Attributes=changed)
 
     if changed:
-        changes.make(f"set {', '.join(sorted(changed))} of the queue {queue.name}", set_attributes)
+        was = {} if queue.is_new else queue.attributes
+        named = ", ".join(_change(name, was.get(name)) for name in sorted(changed))
+        changes.make(f"set {named} of the queue {queue.name}", set_attributes)
+
+
+def _change(name: str, found: str | None) -> str:
+    """The attribute, and what it was where that is a number that somebody may have chosen."""
+    return f"{name} (was {found} s)" if found and found.isdecimal() else name
 
 
 def _topic(sns: Any, name: str, account: str, changes: Changes) -> str:

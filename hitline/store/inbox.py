@@ -132,12 +132,16 @@ def mark_items_of(
     wall: datetime,
     *,
     sent_at: datetime | None = None,
-) -> None:
-    """Mark the items that a HIT carries for the door that this type of event opens, if any."""
+) -> Sequence[str]:
+    """Mark the items that a HIT carries for the door that this type of event opens; which they are.
+
+    There are none where the type opens no door, or the HIT is not known.
+    """
     door = DOORS.get(event_type)
     if door is None:
-        return
-    carried = connection.scalars(select(hit_items.c.item_id).where(hit_items.c.hit_id == hit_id))
+        return []
+    query = select(hit_items.c.item_id).where(hit_items.c.hit_id == hit_id)
+    carried = connection.scalars(query).all()
     leases.mark(
         store,
         connection,
@@ -148,33 +152,26 @@ def mark_items_of(
         sent_at=sent_at,
         not_before=wall + EARLY_LOOK if door is Door.EVALUATE else wall,
     )
+    return carried
 
 
-def again(
-    store: Store,
+def stored(
     connection: Connection,
-    wall: datetime,
     *,
     kind: EventType | None = None,
     hit_id: str | None = None,
     since: datetime | None = None,
-) -> tuple[int, int]:
-    """Mark the items of stored events as if these had just come; how many events those were, and
-    how many of these have items to look at."""
-    query = select(events.c.hit_id, events.c.type, events.c.resolved, events.c.pipeline).where(
-        events.c.hit_id.is_not(None)
-    )
+) -> list[tuple[str, EventType]]:
+    """HIT and type of each stored event that is about a HIT, in the order in which they came."""
+    query = select(events.c.hit_id, events.c.type).where(events.c.hit_id.is_not(None))
     if kind is not None:
         query = query.where(events.c.type == kind)
     if hit_id is not None:
         query = query.where(events.c.hit_id == hit_id)
     if since is not None:
         query = query.where(events.c.wall_received_at >= since)
-    found = connection.execute(query.order_by(events.c.wall_received_at)).all()
-    waking = [row for row in found if row.resolved and row.pipeline and row.type in DOORS]
-    for of_hit, of_type in dict.fromkeys((row.hit_id, row.type) for row in waking):
-        mark_items_of(store, connection, of_hit, EventType(of_type), wall)
-    return len(found), len(waking)
+    rows = connection.execute(query.order_by(events.c.wall_received_at))
+    return [(row.hit_id, EventType(row.type)) for row in rows]
 
 
 def unread(connection: Connection, since: datetime | None = None) -> list[tuple[str, str]]:

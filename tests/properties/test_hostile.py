@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from deployments import lambda_handler
 from hitline.answers import parse, read
@@ -33,6 +34,7 @@ from hitline.notifications import read as read_notification
 from hitline.recorded import read_recorded
 from hitline.stafffile import read_labels
 from hitline.store import upgrade
+from hitline.store.schema import events, unparsed
 from marketplace.engine import answer_keys
 from marketplace.errors import MarketplaceError
 from marketplace.frames import question
@@ -226,9 +228,14 @@ def test_a_malformed_lambda_event_is_stored_as_what_it_says_or_as_it_came(
     for number in range(INPUTS):
         event = swapped(chance, swapped(chance, chance.choice(good)))
         try:
-            lambda_handler.handler(event)
+            told = lambda_handler.handler(event)
         except Exception as other:
             pytest.fail(f"HOSTILE_SEED={SEED}, lambda {number}: {other!r} for {event!r:.2000}")
+        assert told["events"] + told["repeats"] + told["unparsed"] >= told["records"]
+    with lambda_handler._store().reading() as connection:
+        kept = [row for table in (events, unparsed) for row in connection.execute(select(table))]
+    # SQLite would take a NUL; PostgreSQL does not.
+    assert not [row for row in kept if any(isinstance(v, str) and "\x00" in v for v in row)]
     lambda_handler._store().dispose()
     lambda_handler._store.cache_clear()
 

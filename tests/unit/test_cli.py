@@ -6,19 +6,21 @@ import io
 import json
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import delete, select
 
+from deployments.cli import events as replaying
 from deployments.cli import main
 from deployments.cli.showing import printable, say, show
 from deployments.receiving import Delivery, receive
-from hitline.store import alerts, open_store, upgrade
+from hitline.store import Store, alerts, open_store, upgrade
 from hitline.store.alerts import Alert
 from hitline.store.schema import dirt
 from tests.contracts.store.rows import Rows
@@ -358,29 +360,68 @@ def test_an_alert_is_dismissed_by_the_number_that_status_shows(hitline: Hitline)
     assert 'no alert 1 stands; "hitline status" shows those that do' in ended.err
 
 
-def test_replayed_events_are_told_from_those_that_have_items_to_ring_for(hitline: Hitline) -> None:
-    """Returned work is only recorded, and of a HIT that is not ours nothing is known."""
+def received(store: Store, *told: tuple[str, str], at: datetime = AT) -> None:
+    """Receive events, each a HIT and a type, and have nothing marked."""
+    said = [{"EventType": kind, "HITId": hit, "EventTimestamp": NOON} for hit, kind in told]
+    receive(store, [Delivery(message_id="m", body=json.dumps({"Events": said}))], "sqs", at)
+    with store.writing() as connection:
+        connection.execute(delete(dirt))
+
+
+@pytest.fixture
+def store(place: Path) -> Iterator[Store]:
+    """The database that the settings name, with one HIT about two items and another about one."""
     url = os.environ["HITLINE_DATABASE_URL"]
     upgrade(url)
     store = open_store(url)
     rows = Rows(store)
-    rows.hit("3HIT", rows.item("a"))
-    kinds = [("3HIT", "HITReviewable"), ("3HIT", "AssignmentReturned"), ("3OTHER", "HITExpired")]
-    said = [{"EventType": kind, "HITId": hit, "EventTimestamp": NOON} for hit, kind in kinds]
-    receive(store, [Delivery(message_id="m", body=json.dumps({"Events": said}))], "sqs", AT)
-    with store.writing() as connection:
-        connection.execute(delete(dirt))
+    rows.hit("3HIT", rows.item("a"), rows.item("b"))
+    rows.hit("3MORE", rows.item("c"))
+    yield store
+    store.dispose()
 
-    told = "3 events fed again; the intake rings for the items of 1\n"
+
+def test_replaying_says_for_how_many_items_the_intake_rings(hitline: Hitline, store: Store) -> None:
+    """Returned work is only recorded, and of a HIT that is not ours nothing is known."""
+    received(store, ("3HIT", "HITReviewable"), ("3HIT", "AssignmentReturned"))
+    received(store, ("3HIT", "HITExpired"), ("3OTHER", "HITExpired"))
+
+    told = "4 events fed again; the intake rings for 2 items\n"
     assert hitline("events", "replay").out == told
     with store.reading() as connection:
-        assert list(connection.scalars(select(dirt.c.door))) == ["aggregate"]
-    told = "1 event fed again; none has items to ring for\n"
+        doors = sorted(connection.scalars(select(dirt.c.door)))
+    assert doors == ["aggregate", "aggregate", "repost", "repost"]
+    told = "1 event fed again; the intake rings for 0 items\n"
     assert hitline("events", "replay", "--type", "AssignmentReturned").out == told
-    assert hitline("events", "replay", "--hit", "3NONE").out == (
-        "0 events fed again; none has items to ring for\n"
-        "events are kept for 30 days (HITLINE_KEEP_DAYS)\n"
-    )
+
+
+def test_replaying_holds_the_database_for_a_few_hundred_events_at_a_time(
+    hitline: Hitline, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received(store, ("3HIT", "HITReviewable"), ("3MORE", "HITReviewable"), ("3MORE", "HITExpired"))
+    monkeypatch.setattr(replaying, "AT_ONCE", 2)
+    held = Mock(wraps=Store.writing)
+    monkeypatch.setattr(Store, "writing", lambda store: held(store))
+
+    told = "3 events fed again; the intake rings for 3 items\n"
+    assert hitline("events", "replay").out == told
+    assert held.call_count == 2
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (["--hit", "3NONE"], "; those older than 30 days are gone (HITLINE_KEEP_DAYS)"),
+        (["--since", "2020-01-01"], "; those older than 30 days are gone (HITLINE_KEEP_DAYS)"),
+        (["--since", "9999-01-01"], ""),
+    ],
+)
+def test_where_nothing_is_replayed_it_says_what_may_have_been_removed(
+    hitline: Hitline, store: Store, wish: list[str], said: str
+) -> None:
+    received(store, ("3HIT", "HITReviewable"), at=datetime(2019, 1, 1, tzinfo=UTC))
+
+    assert hitline("events", "replay", *wish).out == f"no event matches{said}\n"
 
 
 @pytest.mark.parametrize(

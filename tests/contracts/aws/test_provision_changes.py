@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from deployments.provision.proof import ping
 from hitline.errors import HitlineError
 from hitline.model import EventType
 from hitline.mturk.client import Transport
+from hitline.mturk.queue import Queue
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -33,7 +35,7 @@ def test_what_is_planned_is_what_is_then_changed_and_planning_changes_nothing(
 ) -> None:
     plan = planned(transport, sqs, sns)
 
-    assert plan[0] == "create the queue hitline-notifications-dead"
+    assert "create the queue hitline-notifications-dead" in plan
     assert "QueueUrls" not in sqs.list_queues()
     assert sns.list_topics()["Topics"] == []
     _, said = made(transport, sqs, sns)
@@ -45,6 +47,31 @@ def test_only_what_is_broken_is_mended(sqs: Any, sns: Any) -> None:
     path, _ = made("SQS", sqs, sns)
     sqs.set_queue_attributes(QueueUrl=path.queue_url, Attributes={"Policy": ""})
     assert planned("SQS", sqs, sns) == ["set Policy of the queue hitline-notifications"]
+
+
+def test_what_somebody_may_have_chosen_is_said_before_it_is_changed(sqs: Any, sns: Any) -> None:
+    path, _ = made("SQS", sqs, sns)
+    chosen = {"VisibilityTimeout": "300", "MessageRetentionPeriod": "3600"}
+    sqs.set_queue_attributes(QueueUrl=path.queue_url, Attributes=chosen)
+    (change,) = planned("SQS", sqs, sns)
+    assert "MessageRetentionPeriod (was 3600 s)" in change
+    assert "VisibilityTimeout (was 300 s)" in change
+
+
+def test_a_dead_letter_queue_of_somebody_elses_is_kept_and_none_of_ours_made(
+    sqs: Any, sns: Any
+) -> None:
+    theirs = sqs.create_queue(QueueName="graveyard")["QueueUrl"]
+    asked = sqs.get_queue_attributes(QueueUrl=theirs, AttributeNames=["QueueArn"])
+    policy = {"deadLetterTargetArn": asked["Attributes"]["QueueArn"], "maxReceiveCount": 5}
+    ours = sqs.create_queue(
+        QueueName="hitline-notifications", Attributes={"RedrivePolicy": json.dumps(policy)}
+    )["QueueUrl"]
+    path, said = made("SQS", sqs, sns)
+
+    assert not [change for change in said if "dead" in change or "Redrive" in change]
+    assert Queue(sqs, path.queue_url).dead_letters().url == theirs  # type: ignore[union-attr]
+    assert path.queue_url == ours
 
 
 class Endpoint:
