@@ -43,8 +43,8 @@ def provision(
     planned = Changes(dry=True)
     thought = _way(settings, by, name, raw, planned)
     stray, off = _stray(hitline, thought) if hitline else ([], 0)
-    for change in planned.said:
-        say(change)
+    for told in (*planned.said, *planned.kept):
+        say(told)
     if stray:
         say(f"send the events of {count(len(stray), 'HIT type')} there")
     if off:

@@ -14,10 +14,11 @@ from typing import Any
 from deployments.provision.policies import (
     mturk_may_publish,
     mturk_may_send,
+    ours_in,
     topic_may_send,
     with_ours,
 )
-from hitline.errors import Gone
+from hitline.errors import Gone, MTurkError
 from hitline.mturk.client import Transport
 from hitline.mturk.translation import translated
 
@@ -55,10 +56,14 @@ class NotificationPath:
 
 @dataclass(kw_only=True)
 class Changes:
-    """What provisioning changes, in words. With `dry`, nothing is changed, only said."""
+    """What provisioning changes, in words. With `dry`, nothing is changed, only said.
+
+    `kept` says what is otherwise than we would make it, and stays so.
+    """
 
     dry: bool = False
     said: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
     def make(self, what: str, change: Callable[[], Any]) -> None:
         """Say `what`, and do it."""
@@ -137,11 +142,25 @@ def _redrive(sqs: Any, queue: _Queue, name: str, changes: Changes) -> str:
     """Where what nobody can deal with goes: a queue of ours, made if need be, unless the queue has
     one of somebody else's already. The intake asks the queue for it."""
     found = queue.attributes.get("RedrivePolicy")
-    if found and json.loads(found)["deadLetterTargetArn"].rpartition(":")[2] != name:
+    theirs = _name_of(json.loads(found)["deadLetterTargetArn"]) if found else name
+    if found and theirs != name and _is_there(sqs, theirs):
+        changes.kept.append(f"the queue {queue.name} keeps its dead letters in {_shown(found)}")
         return found
     dead = _queue(sqs, name, changes)
     _set_queue(sqs, dead, {"MessageRetentionPeriod": str(RETENTION)}, changes)
     return json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": MOST_RECEIVES})
+
+
+def _is_there(sqs: Any, name: str) -> bool:
+    """Whether there is a queue of that name; one that we may not ask for counts as being there."""
+    try:
+        with translated("GetQueueUrl"):
+            sqs.get_queue_url(QueueName=name)
+    except Gone:
+        return False
+    except MTurkError:
+        return True
+    return True
 
 
 def _found_queue(sqs: Any, name: str) -> _Queue:
@@ -165,18 +184,29 @@ def _set_queue(sqs: Any, queue: _Queue, wanted: dict[str, str], changes: Changes
 
     if changed:
         was = {} if queue.is_new else queue.attributes
-        named = ", ".join(_change(name, was.get(name)) for name in sorted(changed))
+        named = ", ".join(_change(name, was.get(name), changed[name]) for name in sorted(changed))
         changes.make(f"set {named} of the queue {queue.name}", set_attributes)
 
 
-def _change(name: str, found: str | None) -> str:
-    """The attribute, and what it was where that is a number that somebody may have chosen."""
-    return f"{name} (was {found} s)" if found and found.isdecimal() else name
+def _change(name: str, was: str | None, wanted: str) -> str:
+    """The attribute, and from what to what, where it was something."""
+    return f"{name} ({_shown(was)} -> {_shown(wanted)})" if was else name
+
+
+def _shown(value: str) -> str:
+    """An attribute's value in few words; of a policy our statements, for the others stay."""
+    match json.loads(value):
+        case {"deadLetterTargetArn": str(arn), "maxReceiveCount": count}:
+            return f"{_name_of(arn)} after {count} deliveries"
+        case {"Statement": _}:
+            return ours_in(value)
+        case seconds:
+            return f"{seconds} s"
 
 
 def _topic(sns: Any, name: str, account: str, changes: Changes) -> str:
     """The topic's ARN, MTurk admitted."""
-    arn = _found_topic(sns, name)
+    arn, is_new = _found_topic(sns, name), False
     if arn is None:
 
         def create() -> None:
@@ -184,7 +214,7 @@ def _topic(sns: Any, name: str, account: str, changes: Changes) -> str:
                 sns.create_topic(Name=name)
 
         changes.make(f"create the topic {name}", create)
-        arn = _found_topic(sns, name)
+        arn, is_new = _found_topic(sns, name), True
     if arn is None:
         changes.said.append(f"set Policy of the topic {name}")
         return name
@@ -197,7 +227,8 @@ def _topic(sns: Any, name: str, account: str, changes: Changes) -> str:
             sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=wanted)
 
     if not _same(found, wanted):
-        changes.make(f"set Policy of the topic {name}", set_policy)
+        change = _change("Policy", None if is_new else found, wanted)
+        changes.make(f"set {change} of the topic {name}", set_policy)
     return arn
 
 
@@ -205,7 +236,7 @@ def _found_topic(sns: Any, name: str) -> str | None:
     with translated("ListTopics"):
         pages = sns.get_paginator("list_topics").paginate()
         arns = [str(topic["TopicArn"]) for page in pages for topic in page["Topics"]]
-    return next((arn for arn in arns if arn.rpartition(":")[2] == name), None)
+    return next((arn for arn in arns if _name_of(arn) == name), None)
 
 
 def _subscription(sns: Any, topic_arn: str, queue_arn: str, raw: bool, changes: Changes) -> None:
@@ -257,3 +288,7 @@ def _same(found: str | None, wanted: str) -> bool:
 
 def _account_of(arn: str) -> str:
     return arn.split(":")[4]
+
+
+def _name_of(arn: str) -> str:
+    return arn.rpartition(":")[2]

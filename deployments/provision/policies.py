@@ -40,11 +40,26 @@ def topic_may_send(queue_arn: str, topic_arn: str) -> Statement:
 def with_ours(policy: str | None, statements: Iterable[Statement]) -> str:
     """`policy` (JSON, or none yet) with our former statements replaced by `statements`."""
     document: dict[str, Any] = json.loads(policy) if policy else {"Version": "2012-10-17"}
-    found = document.get("Statement", [])
-    # AWS lets a policy write its only statement without a list.
-    present = [found] if isinstance(found, dict) else found
-    others = [there for there in present if not there.get("Sid", "").startswith(OURS)]
+    others = [there for there in _statements(document) if not _is_ours(there)]
     return json.dumps({**document, "Statement": [*others, *statements]})
+
+
+def ours_in(policy: str) -> str:
+    """What our statements in `policy` allow and for whom, as text; `none` where there is none."""
+    ours = [there for there in _statements(json.loads(policy)) if _is_ours(there)]
+    return (
+        "; ".join(f"{one['Sid']} if {json.dumps(one.get('Condition'))}" for one in ours) or "none"
+    )
+
+
+def _statements(document: dict[str, Any]) -> list[Statement]:
+    # AWS lets a policy write its only statement without a list.
+    found = document.get("Statement", [])
+    return [found] if isinstance(found, dict) else found
+
+
+def _is_ours(statement: Statement) -> bool:
+    return str(statement.get("Sid", "")).startswith(OURS)
 
 
 def _mturk_may(sid: str, action: str, resource: str, account: str) -> Statement:
