@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -106,19 +107,20 @@ def cut_off(cluster: tuple[Stack, Cluster], hosts: Hosts) -> dict[str, Any]:
     stack.start(hosts.on("one", held))
     wait(stack, deadline, lambda: bool(_under_way(up, "one")))
     hosts.unplug("one")
-    caught = {run["id"] for run in _under_way(up, "one")}
+    caught = {run["id"] for run in _asked(stack, deadline, lambda: _under_way(up, "one"))}
     began = time.monotonic()
     wait(stack, deadline, lambda: _is_free(hitline.store))
     freed = time.monotonic() - began
-    wait(stack, deadline, lambda: not _under_way(up, "one"), every=1.0)
-    states = {run["state_type"] for run in _runs(up) if run["id"] in caught}
+    wait(stack, deadline, lambda: _under_way(up, "one") == [], every=1.0)
+    runs = _asked(stack, deadline, lambda: _runs(up))
+    states = {run["state_type"] for run in runs if run["id"] in caught}
     stack.end("holder")
     hosts.plug_in("one")
     wait(stack, deadline, lambda: is_done(hitline), every=1.0)
     stack.end("crowd")
     found = audit(hitline, books, {"relay": KEYS}, {}, {})
     books.close()
-    wait(stack, deadline, lambda: not _under_way(up, ""), every=1.0)
+    wait(stack, deadline, lambda: _under_way(up, "") == [], every=1.0)
     return {"freed": freed, "caught": caught, "states": states, "audit": found}
 
 
@@ -151,17 +153,36 @@ def test_the_api_is_reached_through_the_proxy_with_the_password_only(
     assert up.ask("/flow_runs/count", password="hitline:guessed").status_code == 401
 
 
-def _runs(up: Cluster) -> list[dict[str, Any]]:
-    asked = up.ask("/flow_runs/filter", {"sort": "START_TIME_DESC"})
-    found: list[dict[str, Any]] = asked.json() if asked.is_success else []
-    return found
+def _asked(
+    stack: Stack, deadline: float, ask: Callable[[], list[dict[str, Any]] | None]
+) -> list[dict[str, Any]]:
+    """The first answer."""
+    answers: list[list[dict[str, Any]]] = []
+
+    def answered() -> bool:
+        answers.extend([answer] if (answer := ask()) is not None else [])
+        return bool(answers)
+
+    wait(stack, deadline, answered)
+    return answers[0]
 
 
-def _under_way(up: Cluster, host: str) -> list[dict[str, Any]]:
-    """The runs that are under way on this host; on any, without one."""
-    return [
+def _runs(up: Cluster) -> list[dict[str, Any]] | None:
+    """All runs; None while the API does not answer, as when the proxy still tries a host that is
+    gone."""
+    try:
+        asked = up.ask("/flow_runs/filter", {"sort": "START_TIME_DESC"})
+    except httpx.TransportError:
+        return None
+    return list(asked.json()) if asked.is_success else None
+
+
+def _under_way(up: Cluster, host: str) -> list[dict[str, Any]] | None:
+    """The runs that are under way on this host; on any, without one. None if nobody knows."""
+    runs = _runs(up)
+    return runs and [
         run
-        for run in _runs(up)
+        for run in runs
         if run["state_type"] == "RUNNING" and (run["infrastructure_pid"] or "").startswith(host)
     ]
 
