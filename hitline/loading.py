@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from hitline.errors import HitlineError, UnknownPipeline
+from hitline.errors import HitlineError, InvalidDefinition, UnknownPipeline
 from hitline.pipeline import Pipeline
+from hitline.stage import Stage
+
+
+def stage_of(load: Callable[[str], Pipeline], pipeline: str, stage: str) -> Stage | None:
+    """The stage; None where its pipeline cannot be loaded, or has it no more.
+
+    For what looks after all pipelines: one whose file is gone or broken keeps no other waiting.
+    """
+    try:
+        return load(pipeline).stage(stage)
+    except (UnknownPipeline, InvalidDefinition):
+        return None
+
+
+def if_it_loads(load: Callable[[str], Pipeline], name: str) -> Pipeline | None:
+    """The pipeline; None where it cannot be loaded."""
+    try:
+        return load(name)
+    except UnknownPipeline:
+        return None
 
 
 def load(name: str, folder: Path) -> Pipeline:

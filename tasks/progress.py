@@ -7,6 +7,7 @@ import asyncio
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from hitline.loading import if_it_loads
 from hitline.reporting.page import page
 from hitline.reporting.progress import event_to_action, progress
 from hitline.store.pipelines import names
@@ -23,8 +24,7 @@ def _pages() -> dict[str, str]:
     hitline = wired()
     with hitline.store.reading() as connection:
         return {
-            name: page(
-                progress(connection, hitline.pipeline(name)), event_to_action(connection, name)
-            )
+            name: page(progress(connection, pipeline), event_to_action(connection, name))
             for name in names(connection)
+            if (pipeline := if_it_loads(hitline.pipeline, name)) is not None
         }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from hitline.acting import budgeting
 from hitline.acting.paying import assignment_cost
 from hitline.admission import Open, Outlook, Record, Room, admit, share
+from hitline.loading import if_it_loads
 from hitline.model import Door, Item, ItemState
 from hitline.money import NOTHING, round_cents
 from hitline.pipeline import Gather, Link, Pipeline, Stage
@@ -100,6 +101,7 @@ def next_waves(hitline: Hitline, connection: Connection) -> list[str]:
     return [
         item_id
         for pipeline in sorted(outlays.pipelines_waiting(connection))
+        if if_it_loads(hitline.pipeline, pipeline) is not None
         for item_id in next_wave(hitline, connection, pipeline)
     ]
 

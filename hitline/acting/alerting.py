@@ -11,7 +11,8 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from hitline.acting.sweeping import Swept
-from hitline.store import alerts, outstanding
+from hitline.errors import UnknownPipeline
+from hitline.store import alerts, outstanding, pipelines
 from hitline.store.alerts import Alert
 from hitline.store.inbox import last_event
 from hitline.wiring import Hitline
@@ -31,6 +32,7 @@ def look(hitline: Hitline, swept: Swept) -> None:
     with hitline.store.writing() as connection:
         _path(hitline, connection, sum(swept.marked.get(cause, 0) for cause in MISSED))
         _held(hitline, connection)
+        _unloaded(hitline, connection)
 
 
 def _path(hitline: Hitline, connection: Connection, missed: int) -> None:
@@ -59,6 +61,21 @@ def _path(hitline: Hitline, connection: Connection, missed: int) -> None:
         alerts.raise_alert(connection, lossy, hitline.clock.now())
     elif not missed:
         alerts.over(connection, lossy, wall)
+
+
+def _unloaded(hitline: Hitline, connection: Connection) -> None:
+    """One alert for each launched pipeline that this process cannot load, until it can."""
+    for name in pipelines.names(connection):
+        why = ""
+        try:
+            hitline.pipeline(name)
+        except UnknownPipeline as unknown:
+            why = f"{unknown}; its items wait. Mend it, and restart the workers"
+        alert = Alert(kind="pipeline-unknown", pipeline=name, stage="", text=why)
+        if why:
+            alerts.raise_alert(connection, alert, hitline.clock.now())
+        else:
+            alerts.over(connection, alert, hitline.clock.wall())
 
 
 def _held(hitline: Hitline, connection: Connection) -> None:

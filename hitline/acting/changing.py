@@ -11,7 +11,15 @@ from sqlalchemy import Connection
 from hitline.acting import budgeting
 from hitline.acting.paying import assignment_cost
 from hitline.acting.posting import Outcome, hold
-from hitline.errors import AlreadyDone, Gone, MTurkError, OutOfFunds, Retryable, WrongState
+from hitline.errors import (
+    AlreadyDone,
+    Gone,
+    MTurkError,
+    NotAuthorized,
+    OutOfFunds,
+    Retryable,
+    WrongState,
+)
 from hitline.model import Hit, HitStatus, Item
 from hitline.policies import Policy
 from hitline.store import hits, intents, items, ledger
@@ -57,11 +65,11 @@ def extend(hitline: Hitline, item: Item, order: Extend, policy: Policy) -> Outco
             until = max(order.until, fair + timedelta(seconds=1))
             live_until(hitline, order.hit.hit_id, until)
         _add(hitline, order, change.token)
-        hit = hitline.requester.get_hit(order.hit.hit_id) if order.until is not None else None
-    except Retryable:
-        raise
+    except (Retryable, NotAuthorized):
+        raise  # the call may have taken effect; the next run looks
     except MTurkError as refused:
         return withdraw(hitline, change, refused)
+    hit = hitline.requester.get_hit(order.hit.hit_id) if order.until is not None else None
     with hitline.store.writing() as connection:
         if hit is not None:
             hits.refresh(connection, hit)

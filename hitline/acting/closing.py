@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hitline.acting import judging, paying, reopening
 from hitline.acting.changing import end_early
 from hitline.errors import Gone, WrongState
-from hitline.model import AssignmentStatus, HitStatus, ItemState
+from hitline.model import AssignmentStatus, Door, HitStatus, ItemState
 from hitline.policies import Policy
 from hitline.store import bonuses, hits, items, judgements, leases
 from hitline.store.hits import HitRow
@@ -46,15 +46,17 @@ def close(hitline: Hitline, item_id: str) -> Closed:
     return done
 
 
-def reconsider(hitline: Hitline, leased: Leased) -> None:
-    """Look anew at a label that stands on answers which were rejected; its lease is given up."""
+def reconsider(hitline: Hitline, leased: Leased) -> bool:
+    """Look anew at a label that stands on answers which were rejected; whether its lease was given
+    up for that."""
     with hitline.store.reading() as connection:
         item = items.load(connection, [leased.item_id])[0]
         if item.state is not ItemState.SETTLED or not judgements.any_rejected(connection, item.id):
-            return
+            return False
     with hitline.store.writing() as connection:
         leases.release(connection, [item.id], leased.owner)
     reopening.reconsider(hitline, item.pipeline, item.stage, "an answer was rejected", [item.id])
+    return True
 
 
 def _close(hitline: Hitline, row: HitRow, policy: Policy) -> Closed:
@@ -93,11 +95,9 @@ def _mark_reviewing(hitline: Hitline, row: HitRow) -> bool:
     if row.status is HitStatus.DISPOSED:
         _write_off(hitline, row)
         return False
-    full = row.submitted >= row.max_assignments
-    if not full and row.status is not HitStatus.REVIEWABLE:
+    if row.submitted < row.max_assignments:
         # Its items need no more answers, so nobody else may begin one.
-        shown = end_early(hitline, row.hit_id)
-        if shown is None or shown.status not in (HitStatus.REVIEWABLE, HitStatus.REVIEWING):
+        if row.status is not HitStatus.REVIEWABLE and not _ends(hitline, row):
             return False
         if _has_more(hitline, row):
             return False
@@ -114,9 +114,26 @@ def _mark_reviewing(hitline: Hitline, row: HitRow) -> bool:
     return True
 
 
+def _ends(hitline: Hitline, row: HitRow) -> bool:
+    shown = end_early(hitline, row.hit_id)
+    return shown is not None and shown.status in (HitStatus.REVIEWABLE, HitStatus.REVIEWING)
+
+
 def _has_more(hitline: Hitline, row: HitRow) -> bool:
-    """Whether answers came that were not read yet; reading them brings the item back here."""
-    return len(hitline.requester.assignments(row.hit_id)) > row.submitted
+    """Whether answers came that were not read yet; reading them brings the item back here.
+
+    Their events may have been lost, so the item is marked to be looked at.
+    """
+    try:
+        more = len(hitline.requester.assignments(row.hit_id)) > row.submitted
+    except Gone:
+        return False
+    if more:
+        wall = hitline.clock.wall()
+        with hitline.store.writing() as connection:
+            ids, cause = row.item_ids, "answers that were not read"
+            leases.mark(hitline.store, connection, ids, Door.AGGREGATE, cause, wall)
+    return more
 
 
 def _status(hitline: Hitline, row: HitRow) -> HitStatus:

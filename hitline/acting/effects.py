@@ -131,7 +131,12 @@ def _attempt(
     """Run one effect for the items that it concerns, and keep what came of it with each.
 
     An effect that gives None was not possible, and nothing is kept or told: another will be tried.
+    Nothing is begun for items that another run has taken over meanwhile.
     """
+    with hitline.store.writing() as connection:
+        ours = leases.still_ours(connection, [one.leased for one in together])
+    if any(one.item.id not in ours for one in together):
+        return [_told(one, settling.TAKEN_OVER) for one in together]
     try:
         outcome = effect()
     except Retryable as error:

@@ -17,12 +17,13 @@ from hitline.errors import (
     Gone,
     HitlineError,
     MTurkError,
+    NotAuthorized,
     OutOfFunds,
     Refused,
     Retryable,
     WrongState,
 )
-from hitline.model import AssignmentStatus, Door
+from hitline.model import AssignmentStatus, Door, HitStatus
 from hitline.policies import Policy
 from hitline.policies.pay import check_feedback
 from hitline.store import hits, intents, judgements, leases, ledger
@@ -72,9 +73,19 @@ def approve(
         if status is AssignmentStatus.SUBMITTED:
             raise
     except Gone:
-        status = AssignmentStatus.APPROVED  # disposed of, which takes a judgement first
+        # Disposed of, which takes a judgement first; or too fresh to be known everywhere.
+        if _is_there(hitline, hit):
+            raise
+        status = AssignmentStatus.APPROVED
     _keep(hitline, hit, who, status)
     return status
+
+
+def _is_there(hitline: Hitline, hit: HitRow) -> bool:
+    try:
+        return hitline.requester.get_hit(hit.hit_id).status is not HitStatus.DISPOSED
+    except Gone:
+        return False
 
 
 def reject(hitline: Hitline, hit: HitRow, who: tuple[str, str], feedback: str) -> AssignmentStatus:
@@ -173,8 +184,8 @@ def _carry_out(hitline: Hitline, hit: HitRow, intent: Intent) -> AssignmentStatu
         status = hitline.requester.get_assignment(who[0]).status
         if status is _before(intent):
             _withdraw(hitline, intent, refused)
-    except Retryable:
-        raise
+    except (Retryable, NotAuthorized):
+        raise  # the call before may have taken effect; the next run looks
     except MTurkError as refused:
         _withdraw(hitline, intent, refused)
     _keep(hitline, hit, who, status)

@@ -9,7 +9,15 @@ from decimal import Decimal
 
 from hitline.acting import budgeting, offering
 from hitline.acting.paying import assignment_cost
-from hitline.errors import AlreadyDone, InvalidTemplate, MTurkError, OutOfFunds, Retryable
+from hitline.errors import (
+    AlreadyDone,
+    InvalidTemplate,
+    MTurkError,
+    NotAuthorized,
+    OutOfFunds,
+    Retryable,
+)
+from hitline.facts import Control
 from hitline.model import Hit, Item
 from hitline.pipeline import Stage
 from hitline.policies import STAFF_RUNG, Policy
@@ -18,6 +26,8 @@ from hitline.store import hits, inbox, intents, items, ledger, lineage
 from hitline.store.intents import Intent
 from hitline.tokens import Annotation, call_token
 from hitline.wiring import Hitline
+
+STOPPED = "the stage was stopped meanwhile"
 
 TOKEN_LIFE = timedelta(hours=23)
 """For how long the endpoint is trusted to know a token; MTurk keeps them for 24 hours."""
@@ -78,15 +88,22 @@ def post(hitline: Hitline, stage: Stage, posting: Posting) -> Outcome:
         )
     except InvalidTemplate as wrong:
         return hold(hitline, posting.items, f"cannot be asked: {wrong}")
+    with hitline.store.reading() as connection:
+        was_begun = intents.is_open(connection, posting.token)
     short = _reserve(hitline, posting)
+    if short == STOPPED:
+        return Outcome(said=STOPPED, again=True)
     if short is not None:
         return hold(hitline, posting.items, short, for_money=True)
     try:
         hit = _create(hitline, stage, posting, question)
-    except Retryable:
-        raise
+    except (Retryable, NotAuthorized):
+        raise  # the call may have taken effect; the next run looks
     except MTurkError as refused:
-        return _withdraw(hitline, posting, refused)
+        found = find_posted(hitline, posting.about) if was_begun else None
+        if found is None:
+            return _withdraw(hitline, posting, refused)
+        hit = found  # the call before took effect, and its answer was lost
     return adopt(hitline, hit, posting.about, posting.rung, posting.token)
 
 
@@ -138,6 +155,8 @@ def _reserve(hitline: Hitline, posting: Posting) -> str | None:
     about = posting.about
     cost = assignment_cost(hitline, posting.reward, posting.answers).times(posting.answers)
     with hitline.store.writing() as connection:
+        if items.control(connection, about.pipeline, about.stage) is Control.STOPPED:
+            return STOPPED  # since it was decided
         short = budgeting.reserve(
             hitline,
             connection,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hitline.acting import believing, reopening
 from hitline.acting.believing import View
 from hitline.acting.reopening import Reconsidered
+from hitline.loading import if_it_loads
 from hitline.policies import Adaptive
 from hitline.store import evidence, models, pipelines, provisional
 from hitline.wiring import Hitline
@@ -40,10 +41,11 @@ def modelled(hitline: Hitline) -> list[tuple[str, str]]:
     """(pipeline, stage) of every launched stage whose rule has a model of the workers."""
     with hitline.store.reading() as connection:
         names = pipelines.names(connection)
+    loaded = [found for name in names if (found := if_it_loads(hitline.pipeline, name))]
     return [
-        (name, stage.name)
-        for name in names
-        for stage in hitline.pipeline(name).stages
+        (pipeline.name, stage.name)
+        for pipeline in loaded
+        for stage in pipeline.stages
         if isinstance(stage.redundancy, Adaptive)
     ]
 

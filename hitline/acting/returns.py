@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hitline.facts import Control
+from hitline.loading import stage_of
 from hitline.policies import StopOnReturns
 from hitline.policies.returns import LATEST
 from hitline.store import alerts, items, outcomes
@@ -52,8 +53,9 @@ def look(hitline: Hitline) -> None:
         lately = outcomes.with_returns(connection, since)
         running = [one for one in lately if items.control(connection, *one) is Control.RUNNING]
     for pipeline, stage in running:
-        rule = hitline.pipeline(pipeline).stage(stage).returns
-        stop_if_due(hitline, pipeline, stage, rule)
+        defined = stage_of(hitline.pipeline, pipeline, stage)
+        if defined is not None:
+            stop_if_due(hitline, pipeline, stage, defined.returns)
 
 
 def resumed(hitline: Hitline, pipeline: str, stage: str | None) -> None:

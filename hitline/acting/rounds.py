@@ -105,14 +105,17 @@ def close(hitline: Hitline, leased: Sequence[Leased]) -> Closed:
     for one in leased:
         try:
             done += closing.close(hitline, one.item_id)
-            closing.reconsider(hitline, one)
+            given_up = closing.reconsider(hitline, one)
         except NotAuthorized:
             raise
         except MTurkError as error:
             put_off(hitline, [one], error)
             continue
         with hitline.store.writing() as connection:
-            leases.clear(connection, [one])
+            if given_up:
+                leases.clear_given_up(connection, one)
+            else:
+                leases.clear(connection, [one])
     _use_what_is_free(hitline, leased)
     return done
 

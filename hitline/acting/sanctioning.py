@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from hitline.acting import reopening
 from hitline.acting.enforcing import carry_out
 from hitline.acting.measuring import measure
-from hitline.errors import UnknownPipeline
+from hitline.errors import InvalidDefinition, UnknownPipeline
 from hitline.model import Door
 from hitline.policies import Standards, Step
 from hitline.standing import Evidence, Standing, next_step
@@ -51,8 +51,8 @@ def catch_up(hitline: Hitline) -> None:
         try:
             measure(hitline, pipeline, stage)
             _heed(hitline, pipeline, stage)
-        except UnknownPipeline:
-            continue  # its file is gone; what it left is told elsewhere
+        except (UnknownPipeline, InvalidDefinition):
+            continue  # its file is gone, or the stage; an alert says so
 
 
 def take(

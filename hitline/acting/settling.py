@@ -20,6 +20,8 @@ from hitline.store.leases import Leased
 from hitline.verdicts import GiveUp, Hold, Nothing, Settle, Verdict, Wait
 from hitline.wiring import Hitline
 
+TAKEN_OVER = "left to the run that has taken it over"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settling:
@@ -40,7 +42,12 @@ def settle(hitline: Hitline, together: Sequence[Settling], door: Door, flow_run:
     if not together:
         return []
     with hitline.store.writing() as connection:
-        outcomes = [_store(hitline, connection, one, door, flow_run) for one in together]
+        ours = leases.still_ours(connection, [one.leased for one in together])
+        outcomes = [
+            _store(hitline, connection, one, door, flow_run) if one.item.id in ours else TAKEN_OVER
+            for one in together
+        ]
+        together = [one for one in together if one.item.id in ours]
         finished = [one.item.id for one in together if isinstance(one.verdict, Settle | GiveUp)]
         wall = hitline.clock.wall()
         leases.mark(hitline.store, connection, finished, Door.CLOSE, "finished", wall)

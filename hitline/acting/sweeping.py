@@ -13,6 +13,7 @@ from hitline.acting import admitting, budgeting, qualifying, returns, sanctionin
 from hitline.acting.restoring import restore, restore_all
 from hitline.acting.settling import chain_again
 from hitline.errors import Gone
+from hitline.loading import if_it_loads
 from hitline.model import Door, HitStatus
 from hitline.store import hits, inbox, intents, leases, neglected, repairs, staffing
 from hitline.wiring import Hitline
@@ -150,4 +151,5 @@ def _chain_rules(hitline: Hitline) -> None:
     with hitline.store.reading() as connection:
         stuck = neglected.unchained(connection)
     for item in stuck:
-        chain_again(hitline, item)
+        if if_it_loads(hitline.pipeline, item.pipeline) is not None:
+            chain_again(hitline, item)

@@ -32,7 +32,8 @@ class Intent:
 
 
 def begin(store: Store, connection: Connection, intent: Intent, wall: datetime) -> None:
-    """Write an intent down; one that is there already stays as it is, unless it had failed."""
+    """Write an intent down; one that is there already stays as it is, unless it had failed: then
+    it is begun anew, as it was decided now."""
     row = {
         "token": intent.token,
         "kind": intent.kind,
@@ -50,8 +51,16 @@ def begin(store: Store, connection: Connection, intent: Intent, wall: datetime) 
     connection.execute(
         update(intents)
         .where(intents.c.token == intent.token, intents.c.outcome.like("failed%"))
-        .values(wall_done_at=None, outcome=None, wall_created_at=wall)
+        .values(wall_done_at=None, outcome=None, wall_created_at=wall, detail=intent.detail)
     )
+
+
+def is_open(connection: Connection, token: str) -> bool:
+    """Whether the call was begun, and what became of it is not known."""
+    query = select(intents.c.token).where(
+        intents.c.token == token, intents.c.wall_done_at.is_(None)
+    )
+    return connection.scalar(query) is not None
 
 
 def begun_at(connection: Connection, token: str) -> datetime | None:

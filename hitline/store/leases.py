@@ -115,22 +115,66 @@ def renew(connection: Connection, leased: Sequence[Leased], wall: datetime) -> N
         )
 
 
-def clear(connection: Connection, leased: Sequence[Leased]) -> None:
-    """Give the items back; the marks that were seen are done, newer ones stay."""
-    done = {"lease_owner": None, "wall_lease_until": None, "attempts": 0}
-    seen: dict[tuple[Door, int], list[str]] = {}
+def still_ours(connection: Connection, leased: Sequence[Leased]) -> set[str]:
+    """Those of these items that nobody has taken over, nor does before the transaction ends.
+
+    A run may be slower than its lease, be cancelled while a thread of it works on, or be taken for
+    dead: what it has not done by then is no longer its to do.
+    """
     owned: dict[str, list[str]] = {}
     for one in leased:
         owned.setdefault(one.owner, []).append(one.item_id)
+    found: set[str] = set()
+    for owner, ids in sorted(owned.items()):
+        found |= set(
+            connection.scalars(
+                select(items.c.id)
+                .where(items.c.id.in_(ids), items.c.lease_owner == owner)
+                .order_by(items.c.id)
+                .with_for_update(key_share=True)
+            )
+        )
+    return found
+
+
+def clear(connection: Connection, leased: Sequence[Leased]) -> None:
+    """Give the items back; the marks that were seen are done, newer ones stay.
+
+    What another run has taken over keeps its marks: those were for that run to clear.
+    """
+    ours = still_ours(connection, leased)
+    leased = [one for one in leased if one.item_id in ours]
+    done = {"lease_owner": None, "wall_lease_until": None, "attempts": 0}
+    _clear_marks(connection, leased)
+    owned: dict[str, list[str]] = {}
+    for one in leased:
+        owned.setdefault(one.owner, []).append(one.item_id)
+    for owner, ids in sorted(owned.items()):
+        connection.execute(
+            update(items).where(items.c.id.in_(ids), items.c.lease_owner == owner).values(done)
+        )
+
+
+def clear_given_up(connection: Connection, one: Leased) -> None:
+    """The same for an item that its run has itself set free meanwhile, unless it is taken since."""
+    free_again = (
+        select(items.c.id)
+        .where(items.c.id == one.item_id, items.c.lease_owner.is_(None))
+        .with_for_update(key_share=True)
+    )
+    if connection.scalar(free_again) is not None:
+        _clear_marks(connection, [one])
+        connection.execute(update(items).where(items.c.id == one.item_id).values(attempts=0))
+
+
+def _clear_marks(connection: Connection, leased: Sequence[Leased]) -> None:
+    seen: dict[tuple[Door, int], list[str]] = {}
+    for one in leased:
         for mark_seen in one.marks:
             seen.setdefault(mark_seen, []).append(one.item_id)
     for (door, number), ids in sorted(seen.items()):
         connection.execute(
             dirt.delete().where(dirt.c.item_id.in_(ids), dirt.c.door == door, dirt.c.mark <= number)
-        )
-    for owner, ids in sorted(owned.items()):
-        connection.execute(
-            update(items).where(items.c.id.in_(ids), items.c.lease_owner == owner).values(done)
         )
 
 

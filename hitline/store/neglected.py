@@ -99,30 +99,27 @@ def may_go_on(connection: Connection, now: datetime, pipeline: str | None = None
         for row in connection.execute(select(controls).where(controls.c.control == "paused"))
     }
     asked = exists().where(hit_items.c.item_id == items.c.id)
-    held = connection.execute(
-        select(items.c.id, items.c.pipeline, items.c.stage, items.c.for_money)
-        .where(
-            items.c.state == ItemState.HELD,
-            ~items.c.for_money | asked,
-            *([] if pipeline is None else [items.c.pipeline == pipeline]),
-        )
-        .order_by(items.c.position)
-        .limit(MOST)
+    of_pipeline = [] if pipeline is None else [items.c.pipeline == pipeline]
+    held = (items.c.state == ItemState.HELD, ~items.c.for_money | asked, *of_pipeline)
+    kinds = connection.execute(
+        select(items.c.pipeline, items.c.stage, items.c.for_money).where(*held).distinct()
     ).all()
-    stages = {(row.pipeline, row.stage) for row in held if row.for_money}
-    poor = {
-        about
-        for about in stages
-        if any(
-            limit.room <= 0 for limit in caps.limits(connection, about[0], day_of(now), about[1])
-        )
-    }
-    return [
-        row.id
-        for row in held
+    going = [
+        (row.pipeline, row.stage, row.for_money)
+        for row in kinds
         if not {(row.pipeline, ""), (row.pipeline, row.stage)} & paused
-        and not (row.for_money and (row.pipeline, row.stage) in poor)
+        and not (row.for_money and _is_poor(connection, row.pipeline, row.stage, now))
     ]
+    # Chosen before it is cut off: a thousand that may not go on hide none that may.
+    of_these = tuple_(items.c.pipeline, items.c.stage, items.c.for_money).in_(going)
+    query = select(items.c.id).where(*held, of_these).order_by(items.c.position)
+    return list(connection.scalars(query.limit(MOST))) if going else []
+
+
+def _is_poor(connection: Connection, pipeline: str, stage: str, now: datetime) -> bool:
+    """Whether a cap that the stage is under has no cent left."""
+    limits = caps.limits(connection, pipeline, day_of(now), stage)
+    return any(limit.room <= 0 for limit in limits)
 
 
 def unjudged(connection: Connection, now: datetime) -> Sequence[str]:
