@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from deployments.cli import main
-from hitline.acting import claiming, controlling, effects, rounds, sweeping
+from hitline.acting import claiming, controlling, effects, posting, rounds, sweeping
 from hitline.acting.launching import launch, prepare
 from hitline.acting.rounds import Decided, Errand
 from hitline.errors import HitlineError
@@ -183,8 +183,10 @@ def test_a_stop_ends_what_is_out_pays_what_is_held_and_drops_the_rest(lab: Lab) 
     assert lab.progress().spent.total == Decimal("0.12")
 
 
-def test_a_hit_that_is_posted_while_we_stop_is_ended_too(lab: Lab) -> None:
-    """A run had decided to post before the stop, and does so after we looked what is out."""
+def test_a_hit_that_is_posted_while_we_stop_is_ended_too(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run had reserved its money before the stop, and posts after we looked what is out."""
     lab.turn(Door.PUBLISH)
     (late,) = _one_more(lab)
 
@@ -195,7 +197,9 @@ def test_a_hit_that_is_posted_while_we_stop_is_ended_too(lab: Lab) -> None:
             super().expire(hit_id)
             if not self.raced:
                 self.raced = True
-                lab.act([late], Door.PUBLISH)
+                with monkeypatch.context() as before:
+                    before.setattr(posting.items, "control", lambda *_: Control.RUNNING)
+                    lab.act([late], Door.PUBLISH)
 
     hitline = _with(lab.hitline, Racing(lab.market.client))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hitline.acting import setting_aside, settling
 from hitline.acting.chaining import what_follows
@@ -98,6 +98,9 @@ class Soylent:
         leased = Leased(
             item_id=item.id, owner="run", marks=(), sent_at=None, marked_at=None, cause="a test"
         )
+        with self.store.writing() as connection:
+            mine = update(item_table).where(item_table.c.id == item.id)
+            connection.execute(mine.values(lease_owner="run"))
         one = Settling(item=item, verdict=verdict, leased=leased)
         (outcome,) = settling.settle(self.hitline, [one], Door.AGGREGATE, "run")
         return outcome
