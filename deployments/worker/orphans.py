@@ -6,6 +6,8 @@ import os
 import socket
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +33,7 @@ seconds without a sign, and of every worker after the server was away; a worker 
 
 def place(worker: str) -> str:
     """Where this process and this worker of it are, as their runs' `infrastructure_pid` says it."""
-    return f"{socket.gethostname()}:{os.getpid()}:{worker}"
+    return f"{_machine()}:{os.getpid()}:{worker}"
 
 
 async def find_orphans(
@@ -75,7 +77,7 @@ def _looks(run: FlowRun, here: str, online: Collection[str]) -> int | None:
     if run.infrastructure_pid == here:
         return UNREPORTED
     host, pid, worker = _place(run)
-    if host == socket.gethostname() and pid.isdecimal() and not _alive(int(pid)):
+    if host == _machine() and pid.isdecimal() and not _alive(int(pid)):
         return 1
     if (bound := _bound(run)) and run.state and datetime.now(UTC) - run.state.timestamp > bound:
         return 1
@@ -90,7 +92,7 @@ def _bound(run: FlowRun) -> timedelta | None:
 
 
 def _place(run: FlowRun) -> tuple[str, str, str]:
-    """Host, process and worker that took it; each empty if it does not say."""
+    """Machine, process and worker that took it; each empty if it does not say."""
     host, _, rest = (run.infrastructure_pid or "").partition(":")
     pid, _, worker = rest.partition(":")
     return host, pid, worker
@@ -99,6 +101,21 @@ def _place(run: FlowRun) -> tuple[str, str, str]:
 async def _online(client: PrefectClient, pool: str) -> set[str]:
     alive = WorkerFilter.model_validate({"status": {"any_": ["ONLINE"]}})
     return {each.name for each in await client.read_workers_for_work_pool(pool, alive)}
+
+
+@cache
+def _machine() -> str:
+    """This host, as it has been up since it was started, and its process numbers.
+
+    A host's name alone would not do: containers that share their host's name each count their
+    processes from 1, and two hosts may have one name. Where the kernel does not tell, as on macOS,
+    it is the name.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{socket.gethostname()}/{boot[:8]}/{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        return socket.gethostname()
 
 
 def _alive(pid: int) -> bool:

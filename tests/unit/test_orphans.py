@@ -26,12 +26,17 @@ def run(state: StateType, where: str | None, age_seconds: float = 0.0) -> FlowRu
     return FlowRun(id=uuid4(), flow_id=uuid4(), state=shown, infrastructure_pid=where)
 
 
+def at(pid: int, worker: str = "w") -> str:
+    """The place of a process of this machine."""
+    return place(worker).replace(f":{os.getpid()}:", f":{pid}:")
+
+
 @pytest.fixture(scope="module")
 def dead() -> str:
     """The place of a process of this machine that has ended."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    return f"{socket.gethostname()}:{ended.pid}:w"
+    return at(ended.pid)
 
 
 class Server:
@@ -71,8 +76,7 @@ async def test_a_run_of_a_dead_process_of_this_machine_is_an_orphan(dead: str) -
 
 @pytest.mark.anyio
 async def test_a_run_of_a_living_process_is_none() -> None:
-    assert place("w") == f"{socket.gethostname()}:{os.getpid()}:w"
-    beside = run(StateType.RUNNING, f"{socket.gethostname()}:{os.getppid()}:w", age_seconds=3600)
+    beside = run(StateType.RUNNING, at(os.getppid()), age_seconds=3600)
     assert await looks(Server(beside), 9) == [0] * 9
 
 
@@ -100,9 +104,20 @@ async def test_a_worker_that_gives_a_sign_again_is_waited_for_anew() -> None:
 
 @pytest.mark.anyio
 async def test_a_process_number_that_somebody_else_has_now_hides_no_orphan() -> None:
-    """As in a container: the same host name, and numbers that start anew."""
-    taken = run(StateType.RUNNING, f"{socket.gethostname()}:{os.getppid()}:w-2")
+    taken = run(StateType.RUNNING, at(os.getppid(), "w-2"))
     assert await looks(Server(taken), 4) == [0, 0, 0, 1]
+
+
+@pytest.mark.anyio
+async def test_a_process_of_a_container_with_this_hosts_name_is_not_looked_for_here(
+    dead: str,
+) -> None:
+    """Such containers share the host's name, and each counts its processes from 1."""
+    machine, process = dead.split(":", 1)
+    name, boot, numbers = machine.split("/")
+    other = f"{name}/{boot}/{int(numbers) + 1}:{process}"
+    assert name == socket.gethostname()
+    assert await looks(Server(run(StateType.RUNNING, other)), 9) == [0] * 9
 
 
 @pytest.mark.anyio
