@@ -10,6 +10,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from deployments.cli.notifications import tell_left_off
 from deployments.cli.opening import destination_of, opened_or_created
 from deployments.cli.piloting import wait as wait_for
 from deployments.cli.showing import confirm, count, dollars, say
@@ -93,7 +94,9 @@ def run(
             first = "" if pilot is None else f" first, and keep the other {new - publish} back"
             confirm(f"Publish {count(publish, 'item')}{first}?")
     source = settings.pipelines / pipeline / "pipeline.py"
-    prepare(hitline, definition, source, transport=transport, destination=destination)
+    tell_left_off(
+        prepare(hitline, definition, source, transport=transport, destination=destination)
+    )
     if pilot is None:
         launched = launch(hitline, definition, rows)
         say(f"{count(launched.added, 'item')} added, {launched.known} known already")

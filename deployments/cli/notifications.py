@@ -47,6 +47,15 @@ def off(pipeline: str, stage: str | None = None, /) -> None:
     say(f"the events of {count(types, 'HIT type')} are not sent any more")
 
 
+def tell_left_off(types: int) -> None:
+    """Say of how many HIT types the events go on not being sent."""
+    if types:
+        say(
+            f"{count(types, 'HIT type')} stay switched off "
+            '("hitline notifications on" has them send)'
+        )
+
+
 def show(pipeline: str, stage: str | None = None, /) -> None:
     """Show the settings as hitline last made them; MTurk's API does not tell them.
 

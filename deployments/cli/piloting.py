@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from deployments.cli.control import tell_owed
 from deployments.cli.forecasting import tell
+from deployments.cli.notifications import tell_left_off
 from deployments.cli.opening import destination_of, opened_for
 from deployments.cli.showing import confirm, count, dollars, say, show
 from hitline.acting import forecasting, piloting
@@ -113,7 +114,9 @@ def _publish_rest(hitline: Hitline, pilot: Pilot) -> None:
             rows = list(pilot.rest.values())
             forecasting.keep(hitline.store, pipeline, rows, made, hitline.clock.wall())
         source = settings.pipelines / pilot.pipeline / "pipeline.py"
-        prepare(hitline, pipeline, source, transport=transport, destination=destination)
+        tell_left_off(
+            prepare(hitline, pipeline, source, transport=transport, destination=destination)
+        )
     launched = piloting.go_on(hitline, pipeline, pilot)
     say(f"{count(launched.added, 'item')} added, {launched.known} known already")
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from deployments.cli.notifications import tell_left_off
 from deployments.cli.opening import open_database
 from deployments.cli.showing import confirm, count, say
 from deployments.provision import Changes, Names, NotificationPath, provision_path
@@ -47,10 +48,7 @@ def provision(
         say(told)
     if stray:
         say(f"send the events of {count(len(stray), 'HIT type')} there")
-    if off:
-        say(
-            f'{count(off, "HIT type")} stay switched off ("hitline notifications on" has them send)'
-        )
+    tell_left_off(off)
     if not planned.said and not stray:
         say("nothing has to be changed")
     elif not yes:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from deployments.cli.notifications import tell_left_off
 from deployments.cli.opening import destination_of, opened_for
 from deployments.cli.showing import confirm, count, dollars, say, show
 from hitline.acting import redoing
@@ -75,7 +76,9 @@ def redo(
         confirm(f"Ask {count(len(planned.redos), 'item')} again?")
     definition = hitline.pipeline(pipeline)
     source = settings.pipelines / pipeline / "pipeline.py"
-    prepare(hitline, definition, source, transport=transport, destination=destination)
+    tell_left_off(
+        prepare(hitline, definition, source, transport=transport, destination=destination)
+    )
     done = redoing.redo(hitline, pipeline, wish)
     say(f"{count(done.items, 'item')} asked again, {done.withdrawn} withdrawn")
     if done.busy:

@@ -35,10 +35,11 @@ class Launched:
 
 def prepare(
     hitline: Hitline, pipeline: Pipeline, source: Path, *, transport: Transport, destination: str
-) -> None:
+) -> int:
     """Make the HIT types of all rungs of all stages and subscribe them, before any HIT is posted.
 
-    A changed notification setting may take minutes to act (MTurk's API reference,
+    Those whose notifications a person switched off stay so; how many these are. A changed
+    notification setting may take minutes to act (MTurk's API reference,
     UpdateNotificationSettings), and an event that was not subscribed to is never sent.
     """
     wall = hitline.clock.wall()
@@ -46,13 +47,18 @@ def prepare(
         pipeline_rows.register(hitline.store, connection, pipeline.name, str(source), wall)
         budgeting.launch(hitline, connection, pipeline)
     auditing.note_balance(hitline)
+    left_off: set[str] = set()
     for stage in pipeline.stages:
         policy, required = stage.policy, offering.requirements(hitline, pipeline.name, stage)
         type_ids = [
             offering.make_type(hitline, stage, policy, rung, required)
             for rung in range(len(policy.rewards))
         ]
-        for type_id in dict.fromkeys(type_ids):
+        with hitline.store.reading() as connection:
+            off = subscriptions.switched_off(connection, type_ids)
+        left_off |= off
+        to_send = [type_id for type_id in dict.fromkeys(type_ids) if type_id not in off]
+        for type_id in to_send:
             hitline.requester.notify(
                 type_id,
                 destination=destination,
@@ -66,8 +72,9 @@ def prepare(
             hit_types.record(
                 hitline.store, connection, pipeline.name, stage.name, version, type_ids
             )
-            subscriptions.record(hitline.store, connection, type_ids, transport, destination, wall)
+            subscriptions.record(hitline.store, connection, to_send, transport, destination, wall)
         offering.prepare_staff(hitline, pipeline.name, stage, version)
+    return len(left_off)
 
 
 def check(pipeline: Pipeline, rows: Sequence[ItemRow], file: Path) -> None:

@@ -66,6 +66,18 @@ def set_active(connection: Connection, hit_type_id: str, active: bool, wall: dat
     )
 
 
+def switched_off(connection: Connection, hit_type_ids: Iterable[str]) -> set[str]:
+    """Those of these types whose events the endpoint was last told to hold back."""
+    return set(
+        connection.scalars(
+            select(subscriptions.c.hit_type_id).where(
+                subscriptions.c.hit_type_id.in_(sorted(set(hit_type_ids))),
+                subscriptions.c.active.is_(False),
+            )
+        )
+    )
+
+
 def of_pipeline(
     connection: Connection, pipeline: str, stage: str | None = None
 ) -> list[Subscription]:

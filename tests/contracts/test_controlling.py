@@ -242,6 +242,14 @@ def test_launching_again_remembers_the_destination_that_was_set_last(lab: Lab) -
     assert _remembered(lab) == _sent_to(lab) == [(TOPIC, "SNS", True)]
 
 
+def test_launching_again_leaves_off_what_a_person_switched_off(lab: Lab) -> None:
+    controlling.hold_notifications(lab.hitline, "dogs")
+    left_off = prepare(lab.hitline, DOGS, Path("dogs.py"), transport="SNS", destination=TOPIC)
+
+    assert left_off == 1
+    assert _remembered(lab) == _sent_to(lab) == [(QUEUE, "SQS", False)]
+
+
 def test_the_command_line_publishes_once_and_stops(
     market: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
