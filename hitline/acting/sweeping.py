@@ -6,8 +6,11 @@ It decides nothing. Each cause of a repair is counted, for a cause that grows is
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 
 from hitline.acting import admitting, budgeting, qualifying, returns, sanctioning
 from hitline.acting.restoring import restore, restore_all
@@ -15,12 +18,17 @@ from hitline.acting.settling import chain_again
 from hitline.errors import Gone
 from hitline.loading import if_it_loads
 from hitline.model import Door, HitStatus
-from hitline.store import hits, inbox, intents, leases, neglected, repairs, staffing
+from hitline.store import hits, inbox, intents, leases, neglected, repairs, staffing, strangers
 from hitline.wiring import Hitline
 
 PATIENCE = timedelta(seconds=60)
 """Wall time for which a mark, an event or an intent may wait before the sweep counts it."""
 
+ASKED_AGAIN = timedelta(days=1)
+"""Wall time after which a HIT that was none of ours is asked about once more: what it was about may
+have been handed in since."""
+AT_ONCE = 500
+"""HITs that are looked up in one go, and HITs without a row that one sweep asks about."""
 
 REPAIRS = frozenset(
     {
@@ -72,7 +80,7 @@ def _events_without_hits(hitline: Hitline) -> tuple[int, int]:
     """Events whose HIT has no row: ours and lost, somebody else's, or gone."""
     wall = hitline.clock.wall()
     with hitline.store.reading() as connection:
-        waiting = inbox.unresolved(connection, wall - timedelta(seconds=5), most=500)
+        waiting = inbox.unresolved(connection, wall - timedelta(seconds=5), most=AT_ONCE)
     restored = foreign = 0
     for hit_id in dict.fromkeys(event.hit_id for event in waiting):
         try:
@@ -91,27 +99,44 @@ def _events_without_hits(hitline: Hitline) -> tuple[int, int]:
 def _shown_reviewable(hitline: Hitline) -> tuple[int, Counter[str]]:
     """HITs that the endpoint lists as reviewable: those we have not closed are looked at."""
     shown = list(hitline.requester.reviewable_hits())
-    with hitline.store.reading() as connection:
-        known = {row.hit_id: row for row in hits.load(connection, shown)}
-    restored = 0
-    for hit_id in shown:
-        if hit_id not in known:
-            try:
-                restored += restore(hitline, hitline.requester.get_hit(hit_id))
-            except Gone:
-                continue
-    # One that we know to be reviewable was looked at when it became so, and waits for its items.
-    open_hits = [
-        row.hit_id
-        for row in known.values()
-        if row.closed_at is None and row.status is not HitStatus.REVIEWABLE
-    ]
     cause = "reviewable, and no event came"
+    missed, without_row = 0, []
+    for start in range(0, len(shown), AT_ONCE):
+        some = shown[start : start + AT_ONCE]
+        with hitline.store.writing() as connection:
+            known = {row.hit_id: row for row in hits.load(connection, some)}
+            # One that we know to be reviewable was looked at when it became so, and waits for its
+            # items.
+            open_hits = [
+                row.hit_id
+                for row in known.values()
+                if row.closed_at is None and row.status is not HitStatus.REVIEWABLE
+            ]
+            carried = hits.items_of(connection, open_hits)
+            found = neglected.unmarked(connection, carried, Door.AGGREGATE)
+            wall = hitline.clock.wall()
+            leases.mark(hitline.store, connection, found, Door.AGGREGATE, cause, wall)
+        missed += len(found)
+        without_row += [hit_id for hit_id in some if hit_id not in known]
+    restored = _without_row(hitline, without_row)
+    return restored, Counter({cause: missed} if missed else {})
+
+
+def _without_row(hitline: Hitline, hit_ids: Iterable[str]) -> int:
+    """Look whose these HITs are; how many are ours. Of one that is not, the answer is kept."""
+    wall = hitline.clock.wall()
     with hitline.store.writing() as connection:
-        carried = hits.items_of(connection, open_hits)
-        missed = neglected.unmarked(connection, carried, Door.AGGREGATE)
-        leases.mark(hitline.store, connection, missed, Door.AGGREGATE, cause, hitline.clock.wall())
-    return restored, Counter({cause: len(missed)} if missed else {})
+        strangers.forget(connection, wall - ASKED_AGAIN)
+        foreign = strangers.known(connection)
+    restored, new = 0, []
+    for hit_id in islice((each for each in hit_ids if each not in foreign), AT_ONCE):
+        with suppress(Gone):
+            ours = restore(hitline, hitline.requester.get_hit(hit_id))
+            restored += ours
+            new += [] if ours else [hit_id]
+    with hitline.store.writing() as connection:
+        strangers.keep(hitline.store, connection, new, wall)
+    return restored
 
 
 def _lost_rows(hitline: Hitline) -> int:

@@ -17,6 +17,7 @@ from hitline.store.schema.stages import (
     stage_versions,
     subscriptions,
 )
+from hitline.store.schema.strangers import strangers
 from hitline.store.schema.ways import ways
 from hitline.store.schema.work import answers, assignments, hit_items, hits, intent_items, intents
 from hitline.store.schema.workers import mixtures, paces, sanctions, standings
@@ -58,6 +59,7 @@ __all__ = [
     "staff_labels",
     "stage_versions",
     "standings",
+    "strangers",
     "subscriptions",
     "unparsed",
     "verdicts",

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from hitline.acting import restoring
+from hitline.acting import restoring, sweeping
 from hitline.acting.restoring import CaughtUp
 from hitline.model import ItemState
 from hitline.pipeline import Pipeline
@@ -152,6 +152,34 @@ def test_hits_of_others_are_left_alone_and_told_once(lab: Lab) -> None:
     assert lab.sweep().foreign == 0
     assert lab.count(schema.hits) == 1
     assert [lab.market.status(hit) for hit in theirs] == ["Reviewable", "Reviewable"]
+
+
+def test_hits_of_others_are_asked_about_once_a_day(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three reviewable HITs of another program, of which a sweep here asks about two at most."""
+    monkeypatch.setattr(sweeping, "AT_ONCE", 2)
+    lab.prepare()
+    for name in ("X", "Y", "Z"):
+        hit = lab.market.create_hit(Title=name)["HITId"]
+        lab.market.submit(hit, "A", **{"answer": "yes"})
+    asked: list[str] = []
+
+    def note(event_name: str, **_: object) -> None:
+        asked.append(event_name)
+
+    lab.market.client.meta.events.register("before-send.mturk.GetHIT", note)
+
+    def asks() -> int:
+        del asked[:]
+        assert lab.sweep().restored == 0
+        return len(asked)
+
+    assert [asks(), asks(), asks()] == [2, 1, 0]
+    lab.market.advance(hours=23, minutes=50)
+    assert asks() == 0
+    lab.market.advance(minutes=10)
+    assert [asks(), asks(), asks()] == [2, 1, 0]
 
 
 class Backup:

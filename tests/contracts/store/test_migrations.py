@@ -52,8 +52,8 @@ def say_version(url: str, version: str) -> None:
 
 
 def test_an_empty_database_is_brought_to_this_version_once_and_again(empty: str) -> None:
-    assert upgrade(empty) == "0003"
-    assert upgrade(empty) == "0003"
+    assert upgrade(empty) == "0004"
+    assert upgrade(empty) == "0004"
 
     opened = open_store(empty)
     assert set(inspect(opened.engine).get_table_names()) == {*metadata.tables, "alembic_version"}
@@ -104,7 +104,7 @@ def test_a_database_of_a_newer_version_is_neither_opened_nor_changed(empty: str)
 
 
 def test_a_database_without_tables_is_told_how_to_get_them(empty: str) -> None:
-    with pytest.raises(StoreError, match=r'is at version none, .* needs 0003; run "hitline db up'):
+    with pytest.raises(StoreError, match=r'is at version none, .* needs 0004; run "hitline db up'):
         open_store(empty)
 
 
