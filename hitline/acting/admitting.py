@@ -25,7 +25,7 @@ WAVE = "waits for its wave"
 """How the reason begins of an item that waits for its turn, and for no person."""
 
 MOST = 500
-"""So many held items are weighed at a time; what closes next weighs the rest."""
+"""So many held items of a stage are weighed at a time; what closes next weighs the rest."""
 
 
 def let_in(hitline: Hitline, wanted: Sequence[Item]) -> dict[str, str]:

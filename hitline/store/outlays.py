@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from hitline.model import FINISHED, ItemState
-from hitline.store.schema import controls, hit_items, items, ledger
+from hitline.store.schema import controls, hit_items, items, ledger, stage_versions
 from hitline.store.types import Cents
 
 SAMPLE = 200
@@ -117,7 +117,8 @@ def made_and_not_asked(
 def next_ones(connection: Connection, pipeline: str, most: int) -> list[Waiting]:
     """What is held back, in the order in which it goes on: first what others led to.
 
-    Not what is in a paused stage.
+    Up to `most` of each stage, so that none whose own cap is in the way keeps another from its
+    turn. Not what is in a paused stage.
     """
     paused = exists().where(
         controls.c.pipeline == items.c.pipeline,
@@ -125,12 +126,18 @@ def next_ones(connection: Connection, pipeline: str, most: int) -> list[Waiting]
         controls.c.control == "paused",
     )
     root = case((items.c.parent_id.is_(None), 1), else_=0)
-    rows = connection.execute(
-        select(items.c.id, items.c.stage)
-        .where(items.c.pipeline == pipeline, held_back(), ~paused)
-        .order_by(root, items.c.position, items.c.id)
-        .limit(most)
-    )
+    stages = select(stage_versions.c.stage).where(stage_versions.c.pipeline == pipeline).distinct()
+    rows = [
+        row
+        for stage in connection.scalars(stages).all()
+        for row in connection.execute(
+            select(root.label("root"), items.c.position, items.c.id, items.c.stage)
+            .where(items.c.pipeline == pipeline, items.c.stage == stage, held_back(), ~paused)
+            .order_by(root, items.c.position, items.c.id)
+            .limit(most)
+        )
+    ]
+    rows.sort(key=lambda row: (row.root, row.position, row.id))
     return [Waiting(item_id=row.id, stage=row.stage) for row in rows]
 
 
