@@ -1,7 +1,8 @@
 """Setting aside: an item that fails every time is not tried for ever.
 
 What nobody is to blame for, such as an endpoint that does not answer, does not count. What was set
-aside keeps its marks and its money, and goes on as if nothing had been once a person says so.
+aside keeps its marks and its money, and goes on as if nothing had been once a person says so. Those
+who answered are paid meanwhile, unless that fails as often.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from hitline.model import Item
-from hitline.store import alerts, aside, items
+from hitline.store import alerts, aside, items, leases
 from hitline.store.alerts import Alert
 from hitline.wiring import Hitline
 
@@ -33,7 +34,7 @@ def if_too_often(hitline: Hitline, connection: Connection, item: Item, failures:
 
     What was settled stays so, and its workers are paid; only what follows from it waits.
     """
-    if failures == aside.POISONED:
+    if failures == leases.POISONED:
         alerts.raise_alert(connection, _alert(item), hitline.clock.now())
 
 
@@ -77,6 +78,6 @@ def _alert(item: Item) -> Alert:
         pipeline=item.pipeline,
         stage=item.stage,
         subject=item.id,
-        text=f"{item.pipeline}/{item.stage} {item.key} failed {aside.POISONED} times in a row and "
+        text=f"{item.pipeline}/{item.stage} {item.key} failed {leases.POISONED} times in a row and "
         f'was set aside; "hitline status" says why, "hitline retry {item.pipeline}" goes on',
     )

@@ -6,19 +6,20 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, exists, or_, select, update
 
-from hitline.store.leases import free
+from hitline.model import Door
+from hitline.store.leases import POISONED, free
 from hitline.store.schema import dirt, items
 
-POISONED = 10
-"""After so many failures in a row it is set aside, until a person says to try again."""
 _TOO_OFTEN = or_(items.c.attempts >= POISONED, items.c.chain_failures >= POISONED)
+# Closing pays those who answered, so it goes on for as many failures more.
+_WAITS = or_(dirt.c.door != Door.CLOSE, items.c.attempts >= 2 * POISONED)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def poisoned(connection: Connection, pipeline: str, stage: str, wall: datetime) -> list[str]:
-    """Items that are due to be tried again, and have failed too often for that."""
+    """Items that are due to be tried again at a door, and have failed too often for that."""
     return list(
         connection.scalars(
             select(items.c.id)
@@ -28,6 +29,7 @@ def poisoned(connection: Connection, pipeline: str, stage: str, wall: datetime) 
                 dirt.c.stage == stage,
                 items.c.attempts >= POISONED,
                 dirt.c.wall_not_before <= wall,
+                _WAITS,
                 free(wall),
             )
             .distinct()
@@ -37,9 +39,15 @@ def poisoned(connection: Connection, pipeline: str, stage: str, wall: datetime) 
 
 
 def set_aside(connection: Connection, item_ids: Collection[str]) -> None:
-    """Keep the marks of these items, but let none of them ring before a person says so."""
+    """Keep the marks of these items, but let none of them ring before a person says so.
+
+    Their HITs are closed and what was submitted is judged all the same, unless that fails, too.
+    """
     ids = sorted(item_ids)
-    connection.execute(update(dirt).where(dirt.c.item_id.in_(ids)).values(wall_not_before=NEVER))
+    waits = exists().where(items.c.id == dirt.c.item_id, _WAITS)
+    connection.execute(
+        update(dirt).where(dirt.c.item_id.in_(ids), waits).values(wall_not_before=NEVER)
+    )
 
 
 def of_pipeline(connection: Connection, pipeline: str, stage: str | None = None) -> list[str]:

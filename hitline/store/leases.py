@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from hitline.model import Door
@@ -19,6 +19,10 @@ from hitline.store.schema import dirt, items
 
 LEASE = timedelta(seconds=90)
 """How long a run may work on a chunk, in wall time, before another may take it over."""
+
+POISONED = 10
+"""After so many failures in a row an item is set aside, until a person says to try again; only its
+HITs are closed for as many more, so that whoever answered is paid meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +37,11 @@ class Leased:
     cause: str
     taken_over: bool = False
     """Whether another run had it, whose lease has ended."""
+
+    @property
+    def closes(self) -> bool:
+        """Whether it is leased to have its HITs closed, which says nothing of what is set aside."""
+        return bool(self.marks) and all(door is Door.CLOSE for door, _ in self.marks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,14 +153,16 @@ def clear(connection: Connection, leased: Sequence[Leased]) -> None:
     """
     ours = still_ours(connection, leased)
     leased = [one for one in leased if one.item_id in ours]
-    done = {"lease_owner": None, "wall_lease_until": None, "attempts": 0}
     _clear_marks(connection, leased)
-    owned: dict[str, list[str]] = {}
+    owned: dict[tuple[str, bool], list[str]] = {}
     for one in leased:
-        owned.setdefault(one.owner, []).append(one.item_id)
-    for owner, ids in sorted(owned.items()):
+        owned.setdefault((one.owner, one.closes), []).append(one.item_id)
+    for (owner, closes), ids in sorted(owned.items()):
+        left = case((items.c.attempts >= POISONED, POISONED), else_=0) if closes else literal(0)
         connection.execute(
-            update(items).where(items.c.id.in_(ids), items.c.lease_owner == owner).values(done)
+            update(items)
+            .where(items.c.id.in_(ids), items.c.lease_owner == owner)
+            .values(lease_owner=None, wall_lease_until=None, attempts=left)
         )
 
 

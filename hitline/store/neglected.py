@@ -12,7 +12,7 @@ from hitline.model import FINISHED, AssignmentStatus, Door, Item, ItemState
 from hitline.policies import STAFF_RUNG, Policy
 from hitline.store import caps
 from hitline.store import items as item_rows
-from hitline.store.aside import POISONED
+from hitline.store.leases import POISONED
 from hitline.store.ledger import day_of
 from hitline.store.schema import (
     assignments,

@@ -12,7 +12,7 @@ from hitline.errors import HitlineError, Unavailable
 from hitline.model import Door, ItemState
 from hitline.pipeline import Pipeline
 from hitline.store import alerts
-from hitline.store.aside import POISONED
+from hitline.store.leases import POISONED
 from tests.contracts.acting.lab import Lab, stage
 
 pytestmark = pytest.mark.slow

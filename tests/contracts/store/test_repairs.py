@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from hitline.model import Door
 from hitline.store import Store, aside, bells, claims, leases, repairs
-from hitline.store.aside import NEVER, POISONED
+from hitline.store.aside import NEVER
 from hitline.store.claims import SUSPECT
-from hitline.store.leases import LEASE, Leased, Waiting
+from hitline.store.leases import LEASE, POISONED, Leased, Waiting
 from hitline.store.schema import dirt
 from hitline.store.schema import items as item_table
 from tests.contracts.store.rows import Rows, wall
@@ -20,16 +20,18 @@ WAITING = Waiting(pipeline="dogs", stage="breed", door=Door.AGGREGATE, items=1)
 PAST = LEASE.total_seconds() + 1
 
 
-def claim(store: Store, owner: str, seconds: float = 0) -> list[Leased]:
+def claim(
+    store: Store, owner: str, seconds: float = 0, door: Door = Door.AGGREGATE
+) -> list[Leased]:
     with store.writing() as connection:
         return claims.claim(
-            connection, Door.AGGREGATE, "dogs", "breed", owner=owner, wall=wall(seconds), most=50
+            connection, door, "dogs", "breed", owner=owner, wall=wall(seconds), most=50
         )
 
 
-def mark(store: Store, *item_ids: str) -> None:
+def mark(store: Store, *item_ids: str, door: Door = Door.AGGREGATE) -> None:
     with store.writing() as connection:
-        leases.mark(store, connection, item_ids, Door.AGGREGATE, "an event", wall(0))
+        leases.mark(store, connection, item_ids, door, "an event", wall(0))
 
 
 def fail(store: Store, leased: Sequence[Leased], *, blame: bool = True) -> None:
@@ -213,3 +215,67 @@ def test_what_is_set_aside_rings_no_bell_until_it_is_tried_again(store: Store, r
         aside.try_again(connection, [a], wall(5))
         assert aside.of_pipeline(connection, "dogs") == []
     assert [one.item_id for one in claim(store, "run", 5)] == [a]
+
+
+def set_aside(store: Store) -> list[str]:
+    with store.writing() as connection:
+        found = aside.poisoned(connection, "dogs", "breed", wall(0))
+        aside.set_aside(connection, found)
+    return found
+
+
+def test_what_is_set_aside_is_still_closed_so_that_people_are_paid(
+    store: Store, rows: Rows
+) -> None:
+    a = rows.item("a")
+    mark(store, a)
+    for _ in range(POISONED):
+        fail(store, claim(store, "run"))
+    mark(store, a, door=Door.CLOSE)
+    assert set_aside(store) == [a]
+    assert set_aside(store) == []
+
+    leased = claim(store, "run", door=Door.CLOSE)
+    assert [one.item_id for one in leased] == [a]
+    with store.writing() as connection:
+        leases.clear(connection, leased)
+        assert aside.of_pipeline(connection, "dogs") == [a]
+    assert claim(store, "run") == []
+
+
+def test_where_closing_fails_as_often_again_it_waits_too(store: Store, rows: Rows) -> None:
+    a = rows.item("a")
+    mark(store, a)
+    for _ in range(POISONED):
+        fail(store, claim(store, "run"))
+    mark(store, a, door=Door.CLOSE)
+    assert set_aside(store) == [a]
+
+    for _ in range(POISONED):
+        assert set_aside(store) == []
+        fail(store, claim(store, "run", door=Door.CLOSE))
+    assert set_aside(store) == [a]
+    assert claim(store, "run", door=Door.CLOSE) == []
+
+
+def test_closing_that_goes_well_lets_no_item_off_that_was_set_aside(
+    store: Store, rows: Rows
+) -> None:
+    """Nor is it held against the item that it was set aside: both counts begin anew at a retry."""
+    a = rows.item("a")
+    mark(store, a)
+    for _ in range(POISONED):
+        fail(store, claim(store, "run"))
+    set_aside(store)
+    for _ in range(3):
+        mark(store, a, door=Door.CLOSE)
+        fail(store, claim(store, "run", door=Door.CLOSE))
+        with store.writing() as connection:
+            leases.clear(connection, claims.claim(
+                connection, Door.CLOSE, "dogs", "breed", owner="run", wall=wall(0), most=1
+            ))  # fmt: skip
+    assert attempts(store)["a"] == POISONED
+    with store.writing() as connection:
+        aside.try_again(connection, [a], wall(5))
+    assert [one.item_id for one in claim(store, "run", 5)] == [a]
+    assert attempts(store)["a"] == 0
