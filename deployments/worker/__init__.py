@@ -246,6 +246,10 @@ class InProcessWorker(BaseWorker[InProcessConfiguration, BaseVariables, InProces
         for in_flight in self._in_flight.values():
             in_flight.scope.cancel()
         await self._idle(within=REPORT_SECONDS)
+        # Nobody looks for what is marked already: what those runs held is given back here.
+        if told := sorted(self._ended_badly):
+            with anyio.move_on_after(REPORT_SECONDS):
+                await self._tell_over(told)
         await super().teardown(*exc_info)
 
     async def _idle(self, *, within: float) -> None:

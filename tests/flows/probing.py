@@ -13,12 +13,12 @@ import anyio
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 
-from deployments.worker import InProcessWorker
+from deployments.worker import InProcessWorker, Over
 
 
 @asynccontextmanager
-async def working(pool: str) -> AsyncIterator[str]:
-    worker = InProcessWorker(work_pool_name=pool, limit=16)
+async def working(pool: str, over: Over | None = None) -> AsyncIterator[str]:
+    worker = InProcessWorker(work_pool_name=pool, limit=16, over=over)
     task = asyncio.create_task(worker.start())
     await until(lambda: worker.is_setup)
     yield pool

@@ -189,11 +189,17 @@ async def test_a_cancelled_run_is_stopped(
 async def test_what_outlasts_the_grace_is_marked_crashed(
     client: PrefectClient, code: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker that stops leaves no run Running."""
+    """A worker that stops leaves no run Running, and gives back what the run held."""
     monkeypatch.setattr(deployments.worker, "GRACE_SECONDS", 0.0)
-    async with working("short-lived") as pool:
+    told: list[str] = []
+
+    async def over(run_ids: list[str]) -> None:
+        told.extend(run_ids)
+
+    async with working("short-lived", over=over) as pool:
         run = await lingering(client, pool, code)
     assert verdict(await client.read_flow_run(run))[0] == "Crashed"
+    assert told == [str(run)]
 
 
 async def test_a_terminated_process_lets_its_runs_finish(client: PrefectClient, code: Path) -> None:
