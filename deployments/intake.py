@@ -100,15 +100,16 @@ def _store(hitline: Hitline, queue: Queue, messages: Sequence[Message]) -> list[
 
 
 def _bury(queue: Queue, message: Message, reason: str) -> bool:
-    """Put it into the dead-letter queue with the reason. Whether it is there, or there is none."""
+    """Put it into the dead-letter queue with the reason; whether there is one and it is there."""
     readable = reason.encode("ascii", "backslashreplace").decode()
     try:
-        if grave := queue.dead_letters():
+        grave = queue.dead_letters()
+        if grave is not None:
             grave.send(message.body, reason=readable, message_id=message.message_id)
     except MTurkError as refused:
         log.warning("message %s is no dead letter yet: %s", message.message_id, refused)
         return False
-    return True
+    return grave is not None
 
 
 async def keep_ringing(stop: asyncio.Event) -> None:

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -392,6 +393,23 @@ def test_what_cannot_be_read_is_kept_though_the_dead_letters_take_nothing(
 
     assert stored(hitline.store, schema.unparsed.c.body) == ["hello"]
     assert count(hitline.store, schema.events) == 1
+
+
+def test_a_message_that_fails_unforeseen_is_kept_where_there_are_no_dead_letters(
+    queue: Queue, hitline: Hitline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any) -> Taken:
+        raise ZeroDivisionError("nobody thought of it")
+
+    monkeypatch.setattr(intake, "receive", failing)
+    often = Message(
+        message_id="1",
+        receipt="r",
+        body=document(),
+        sent_at=datetime(2026, 1, 5, tzinfo=UTC),
+        receive_count=99,
+    )
+    assert intake._store(hitline, queue, [often]) == []
 
 
 def test_a_message_that_fails_unforeseen_keeps_no_other_waiting_and_ends_as_a_dead_letter(
