@@ -53,13 +53,26 @@ def test_there_are_two_of_each_alike() -> None:
         assert SERVICES[f"{name}-1"] == SERVICES[f"{name}-2"], name
 
 
+def read_by_unit(unit: str) -> list[tuple[str, bool]]:
+    """The files with settings, and whether they have to be there."""
+    found = re.findall(r"^EnvironmentFile=(-?)(.*)$", (FILES / unit).read_text(), re.MULTILINE)
+    return [(Path(path).name, not optional) for optional, path in found]
+
+
+def read_by_service(service: dict[str, Any]) -> list[tuple[str, bool]]:
+    given = service["env_file"]
+    files = [given] if isinstance(given, str) else given
+    whole = [{"path": one, "required": True} if isinstance(one, str) else one for one in files]
+    return [(Path(one["path"]).name, one["required"]) for one in whole]
+
+
 @pytest.mark.parametrize("name", UNITS)
 def test_a_unit_starts_what_compose_starts_with_the_same_settings(name: str) -> None:
     service, unit = SERVICES[UNITS[name]], f"systemd/{name}.service"
     started = field(unit, "ExecStart").replace("/opt/hitline/.venv/bin/", "")
     started = started.replace(" --name worker-%H-%i", "")
     assert started == service["command"]
-    assert Path(field(unit, "EnvironmentFile")).name == Path(service["env_file"]).name
+    assert read_by_unit(unit) == read_by_service(service)
 
 
 def test_the_proxy_leads_to_every_api_server() -> None:
@@ -70,7 +83,8 @@ def test_the_proxy_leads_to_every_api_server() -> None:
 def test_an_image_holds_no_password_key_or_database() -> None:
     """It is built from the whole checkout, in which a person has edited the settings."""
     left_out = (FILES.parents[1] / ".dockerignore").read_text().splitlines()
-    assert {".git", "var", "postgres-password", "deployments/cluster/*.env"} <= {*left_out}
+    assert {".git", "var", "postgres-password"} <= {*left_out}
+    assert {"deployments/cluster/*.env", "deployments/cluster/databases.sql"} <= {*left_out}
     assert "postgres-password" in (FILES.parents[1] / ".gitignore").read_text().splitlines()
     secrets = yaml.safe_load((FILES / "compose.yaml").read_text())["secrets"]
     assert secrets["postgres"]["file"] == "./postgres-password"
