@@ -75,7 +75,7 @@ def _close(hitline: Hitline, row: HitRow, policy: Policy) -> Closed:
     if not finished:
         return done
     reviewing = row.closed_at is None and _mark_reviewing(hitline, row)
-    over = row.closed_at is not None and now - row.closed_at >= policy.grace
+    over = row.closed_at is not None and now - row.closed_at >= policy.kept_for
     return done + Closed(reviewing=int(reviewing), disposed=int(over and _dispose(hitline, row)))
 
 

@@ -81,6 +81,10 @@ __all__ = [
 ]
 
 
+WAGE_PAID = timedelta(days=3)
+"""By then the bonus that makes up a wage is sent: the day, its reckoning, and one to spare."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """What a decision needs to know of an item's stage; `rewards` are the rungs, first to last.
@@ -119,6 +123,12 @@ class Policy:
         """For how long a HIT of a rung is offered."""
         staff = staff_of(self.end)
         return self.lifetime if rung != STAFF_RUNG or staff is None else staff.open_for
+
+    @property
+    def kept_for(self) -> timedelta:
+        """How long a closed HIT is kept. Once it is disposed of nobody gets a bonus for it, and a
+        wage is reckoned only when its day is over."""
+        return self.grace if self.hourly_wage is None else max(self.grace, WAGE_PAID)
 
     def to_json(self) -> str:
         return _POLICY.dump_json(self).decode()
