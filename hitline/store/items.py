@@ -13,6 +13,7 @@ from hitline.facts import Control
 from hitline.model import Door, Item, ItemState, Label
 from hitline.policies import Policy
 from hitline.store.database import Store
+from hitline.store.pieces import pieces
 from hitline.store.schema import controls, items, stage_versions, verdicts
 
 
@@ -64,9 +65,12 @@ def add(store: Store, connection: Connection, new: Sequence[Item], at: datetime)
 
 def load(connection: Connection, ids: Iterable[str]) -> list[Item]:
     """The items of these ids, in their order of publication."""
-    rows = connection.execute(
-        select(items).where(items.c.id.in_(sorted(set(ids)))).order_by(items.c.position, items.c.id)
-    )
+    rows = [
+        row
+        for some in pieces(ids)
+        for row in connection.execute(select(items).where(items.c.id.in_(some)))
+    ]
+    rows.sort(key=lambda row: (row.position, row.id))
     return [_item(row) for row in rows]
 
 
@@ -266,6 +270,16 @@ def control(connection: Connection, pipeline: str, stage: str) -> Control:
     )
     strictest = [Control.STOPPED, Control.PAUSED]
     return next((control for control in strictest if control in said), Control.RUNNING)
+
+
+def stopped(connection: Connection) -> list[tuple[str, str]]:
+    """Pipeline and stage of whatever a person stopped; the stage is "" where it is the whole."""
+    rows = connection.execute(
+        select(controls.c.pipeline, controls.c.stage)
+        .where(controls.c.control == Control.STOPPED)
+        .order_by(controls.c.pipeline, controls.c.stage)
+    )
+    return [(row.pipeline, row.stage) for row in rows]
 
 
 def set_control(

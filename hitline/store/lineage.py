@@ -9,10 +9,8 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from hitline.model import Item, ItemState
 from hitline.store.items import load
+from hitline.store.pieces import pieces
 from hitline.store.schema import hit_items, intent_items, intents, items
-
-CHUNK = 1000
-"""Ids in one statement; databases bound how many there may be."""
 
 
 def made_from(connection: Connection, ids: Collection[str]) -> set[str]:
@@ -72,12 +70,12 @@ def build_on(connection: Connection, ids: Iterable[str]) -> None:
 
 def make_final(connection: Connection, ids: Iterable[str]) -> int:
     """The labels of these items, as far as they have one, stay; how many that is news for."""
-    wanted, news = sorted(set(ids)), 0
-    for start in range(0, len(wanted), CHUNK):
+    news = 0
+    for some in pieces(ids):
         news += connection.execute(
             update(items)
             .where(
-                items.c.id.in_(wanted[start : start + CHUNK]),
+                items.c.id.in_(some),
                 items.c.state == ItemState.SETTLED,
                 items.c.final.is_(False),
             )

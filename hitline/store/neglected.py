@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, false, select, tuple_
+from sqlalchemy import Connection, Select, exists, false, func, select, tuple_
 
 from hitline.model import FINISHED, AssignmentStatus, Door, Item, ItemState
 from hitline.policies import STAFF_RUNG, Policy
@@ -14,6 +14,7 @@ from hitline.store import caps
 from hitline.store import items as item_rows
 from hitline.store.leases import POISONED
 from hitline.store.ledger import day_of
+from hitline.store.pieces import pieces
 from hitline.store.schema import (
     assignments,
     controls,
@@ -35,10 +36,12 @@ def unmarked(connection: Connection, item_ids: Iterable[str], door: Door) -> lis
 
     One look answers every door but closing, which does not look; so neither stands for the other.
     """
-    ids = sorted(set(item_ids))
     serves = dirt.c.door == Door.CLOSE if door is Door.CLOSE else dirt.c.door != Door.CLOSE
-    marked = set(connection.scalars(select(dirt.c.item_id).where(dirt.c.item_id.in_(ids), serves)))
-    return [item_id for item_id in ids if item_id not in marked]
+    found: list[str] = []
+    for ids in pieces(item_ids):
+        marked = select(dirt.c.item_id).where(dirt.c.item_id.in_(ids), serves)
+        found += sorted(set(ids) - set(connection.scalars(marked)))
+    return found
 
 
 def expired(connection: Connection, now: datetime) -> Sequence[str]:
@@ -110,9 +113,12 @@ def may_go_on(connection: Connection, now: datetime, pipeline: str | None = None
         if not {(row.pipeline, ""), (row.pipeline, row.stage)} & paused
         and not (row.for_money and _is_poor(connection, row.pipeline, row.stage, now))
     ]
-    # Chosen before it is cut off: a thousand that may not go on hide none that may.
+    # Chosen before it is cut off: a thousand that may not go on hide none that may. And in turn
+    # from all who wait for one thing: what the first of them wait for may never come.
     of_these = tuple_(items.c.pipeline, items.c.stage, items.c.for_money).in_(going)
-    query = select(items.c.id).where(*held, of_these).order_by(items.c.position)
+    alike = [items.c.pipeline, items.c.stage, items.c.reason]
+    turn = func.row_number().over(partition_by=alike, order_by=[items.c.position, items.c.id])
+    query = select(items.c.id).where(*held, of_these).order_by(turn, items.c.position)
     return list(connection.scalars(query.limit(MOST))) if going else []
 
 
@@ -173,11 +179,11 @@ def disposable(connection: Connection, now: datetime) -> list[str]:
     """Items of closed HITs whose grace period is over."""
     found: list[str] = []
     for published in connection.execute(select(stage_versions)).all():
-        grace = Policy.from_json(published.policy).grace
+        kept_for = Policy.from_json(published.policy).kept_for
         carried = (
             select(hit_items.c.item_id)
             .join(hits, hits.c.hit_id == hit_items.c.hit_id)
-            .where(hits.c.disposed_at.is_(None), hits.c.closed_at <= now - grace)
+            .where(hits.c.disposed_at.is_(None), hits.c.closed_at <= now - kept_for)
         )
         found += _ids(
             connection,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from hitline.facts import PAUSED
 from hitline.model import FINISHED, AssignmentStatus, HitStatus, ItemState
 from hitline.store import ledger
 from hitline.store.ledger import Amount
+from hitline.store.pieces import pieces
 from hitline.store.schema import assignments, dirt, hit_items, hits, intents, items
 
 
@@ -98,11 +99,15 @@ def held_by_stage(connection: Connection) -> dict[tuple[str, str], tuple[int, st
     return {(row[0], row[1]): (row[2], row[3] or "") for row in rows}
 
 
-def asked(connection: Connection, item_ids: Sequence[str]) -> set[str]:
+def asked(connection: Connection, item_ids: Iterable[str]) -> set[str]:
     """Those of the items that a HIT ever carried."""
-    return set(
-        connection.scalars(select(hit_items.c.item_id).where(hit_items.c.item_id.in_(item_ids)))
-    )
+    return {
+        item_id
+        for some in pieces(item_ids)
+        for item_id in connection.scalars(
+            select(hit_items.c.item_id).where(hit_items.c.item_id.in_(some))
+        )
+    }
 
 
 def _in_states(

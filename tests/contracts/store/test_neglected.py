@@ -39,6 +39,22 @@ def finish(store: Store, *item_ids: str, state: ItemState = ItemState.SETTLED) -
             items.finished(connection, item_id, state, "a test", at(50), label="poodle")
 
 
+def test_no_reason_to_be_held_keeps_what_is_held_for_another_from_being_looked_at(
+    store: Store, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three that wait for something lasting come first in order; two are looked at in a sweep."""
+    monkeypatch.setattr(neglected, "MOST", 2)
+    lasting = [rows.item(key) for key in "abc"]
+    poor = rows.item("d")
+    with store.writing() as connection:
+        for item_id in lasting:
+            items.held(connection, item_id, "3 answers could not be read")
+        items.held(connection, poor, "the account has not enough funds")
+        found = neglected.may_go_on(connection, at(2))
+    assert poor in found
+    assert len(found) == 2
+
+
 def test_items_whose_time_has_run_out(rows: Rows, store: Store, found: Any) -> None:
     a, looked_at, reposted, full = (rows.item(key) for key in ("a", "looked", "reposted", "full"))
     rows.hit("HIT1", a)
@@ -193,6 +209,20 @@ def test_closed_hits_are_kept_for_the_grace_of_their_items_version(
     assert found(neglected.disposable, at(101)) == []
     assert found(neglected.disposable, at(102)) == [new]
     assert found(neglected.disposable, at(110)) == sorted([old, new])
+
+
+def test_closed_hits_of_a_stage_with_a_wage_are_kept_until_it_is_paid(
+    rows: Rows, store: Store, found: Any
+) -> None:
+    """Though the stage says an hour: no bonus can be paid for what is disposed of."""
+    policy = replace(POLICY, grace=timedelta(hours=1), hourly_wage=Decimal("12.00"))
+    with store.writing() as connection:
+        items.register_version(connection, "dogs", "breed", policy, wall(0))
+    a = rows.item("a")
+    rows.hit("HIT1", a, closed_at=at(0))
+
+    assert found(neglected.disposable, at(3 * 24 * 60 - 1)) == []
+    assert found(neglected.disposable, at(3 * 24 * 60)) == [a]
 
 
 def test_finished_items_whose_chain_rule_failed(rows: Rows, store: Store) -> None:
