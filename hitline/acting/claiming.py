@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hitline.acting import changing, judging, posting, raising, setting_aside
 from hitline.acting.posting import Posting
-from hitline.errors import HitlineError, NotAuthorized, OutOfFunds, Retryable
+from hitline.errors import HitlineError, NotAuthorized, OutOfFunds, Retryable, UnknownPipeline
 from hitline.facts import Control
 from hitline.model import Door
 from hitline.store import claims, intents, items, leases, repairs
@@ -17,7 +17,7 @@ from hitline.wiring import Hitline
 RETRY_AFTER = timedelta(seconds=5)
 """Wall time before what failed for the moment is tried again."""
 
-BLAMELESS = (Retryable, NotAuthorized, OutOfFunds)
+BLAMELESS = (Retryable, NotAuthorized, OutOfFunds, UnknownPipeline)
 """What no item is to blame for, however often it comes."""
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, exists, or_, select, update
 
 from hitline.model import Door
-from hitline.store.leases import POISONED, free
+from hitline.store.leases import NEVER, POISONED, free
+from hitline.store.pieces import pieces
 from hitline.store.schema import dirt, items
 
-_TOO_OFTEN = or_(items.c.attempts >= POISONED, items.c.chain_failures >= POISONED)
 # Closing pays those who answered, so it goes on for as many failures more.
 _WAITS = or_(dirt.c.door != Door.CLOSE, items.c.attempts >= 2 * POISONED)
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+# By its marks, too: what may begin its count anew sets nothing that waits going.
+_TOO_OFTEN = or_(
+    items.c.attempts >= POISONED,
+    items.c.chain_failures >= POISONED,
+    items.c.id.in_(select(dirt.c.item_id).where(dirt.c.wall_not_before == NEVER)),
+)
 
 
 def poisoned(connection: Connection, pipeline: str, stage: str, wall: datetime) -> list[str]:
@@ -43,11 +48,11 @@ def set_aside(connection: Connection, item_ids: Collection[str]) -> None:
 
     Their HITs are closed and what was submitted is judged all the same, unless that fails, too.
     """
-    ids = sorted(item_ids)
     waits = exists().where(items.c.id == dirt.c.item_id, _WAITS)
-    connection.execute(
-        update(dirt).where(dirt.c.item_id.in_(ids), waits).values(wall_not_before=NEVER)
-    )
+    for ids in pieces(item_ids):
+        connection.execute(
+            update(dirt).where(dirt.c.item_id.in_(ids), waits).values(wall_not_before=NEVER)
+        )
 
 
 def of_pipeline(connection: Connection, pipeline: str, stage: str | None = None) -> list[str]:
@@ -70,8 +75,7 @@ def everything(connection: Connection) -> Sequence[Row[Any]]:
 
 def try_again(connection: Connection, item_ids: Collection[str], wall: datetime) -> None:
     """Begin anew with items that were set aside."""
-    ids = sorted(item_ids)
-    connection.execute(
-        update(items).where(items.c.id.in_(ids)).values(attempts=0, chain_failures=0)
-    )
-    connection.execute(update(dirt).where(dirt.c.item_id.in_(ids)).values(wall_not_before=wall))
+    for ids in pieces(item_ids):
+        anew = update(items).where(items.c.id.in_(ids))
+        connection.execute(anew.values(attempts=0, chain_failures=0))
+        connection.execute(update(dirt).where(dirt.c.item_id.in_(ids)).values(wall_not_before=wall))

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from hitline.model import Door
 from hitline.store.database import Store
+from hitline.store.pieces import pieces
 from hitline.store.schema import dirt, items
 
 LEASE = timedelta(seconds=90)
 """How long a run may work on a chunk, in wall time, before another may take it over."""
 
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""A mark that waits until then is one that was set aside."""
 POISONED = 10
 """After so many failures in a row an item is set aside, until a person says to try again; only its
 HITs are closed for as many more, so that whoever answered is paid meanwhile."""
@@ -66,38 +69,37 @@ def mark(
     not_before: datetime | None = None,
 ) -> None:
     """Say that these items are to be looked at, and why; a repeat makes the mark newer."""
-    ids = sorted(set(item_ids))
-    if not ids:
-        return
-    newer = update(dirt).where(dirt.c.item_id.in_(ids), dirt.c.door == door)
-    known = set(
-        connection.scalars(
-            newer.values(
-                mark=dirt.c.mark + 1,
-                cause=cause,
-                wall_sent_at=func.coalesce(dirt.c.wall_sent_at, sent_at),
-                wall_not_before=not_before or wall,
-            ).returning(dirt.c.item_id)
+    for ids in pieces(item_ids):
+        newer = update(dirt).where(dirt.c.item_id.in_(ids), dirt.c.door == door)
+        known = set(
+            connection.scalars(
+                newer.values(
+                    mark=dirt.c.mark + 1,
+                    cause=cause,
+                    wall_sent_at=func.coalesce(dirt.c.wall_sent_at, sent_at),
+                    wall_not_before=not_before or wall,
+                ).returning(dirt.c.item_id)
+            )
         )
-    )
-    where = select(items.c.id, items.c.pipeline, items.c.stage).where(
-        items.c.id.in_([item_id for item_id in ids if item_id not in known])
-    )
-    for row in connection.execute(where).all():
-        fresh = {
-            "item_id": row.id,
-            "door": door,
-            "pipeline": row.pipeline,
-            "stage": row.stage,
-            "mark": 1,
-            "cause": cause,
-            "wall_marked_at": wall,
-            "wall_sent_at": sent_at,
-            "wall_not_before": not_before or wall,
-        }
-        if not store.insert_new(connection, dirt, [fresh]):
-            # Somebody marked it between the two statements.
-            connection.execute(newer.where(dirt.c.item_id == row.id).values(mark=dirt.c.mark + 1))
+        where = select(items.c.id, items.c.pipeline, items.c.stage).where(
+            items.c.id.in_([item_id for item_id in ids if item_id not in known])
+        )
+        for row in connection.execute(where).all():
+            fresh = {
+                "item_id": row.id,
+                "door": door,
+                "pipeline": row.pipeline,
+                "stage": row.stage,
+                "mark": 1,
+                "cause": cause,
+                "wall_marked_at": wall,
+                "wall_sent_at": sent_at,
+                "wall_not_before": not_before or wall,
+            }
+            if not store.insert_new(connection, dirt, [fresh]):
+                # Somebody marked it between the two statements.
+                again = newer.where(dirt.c.item_id == row.id)
+                connection.execute(again.values(mark=dirt.c.mark + 1))
 
 
 def waiting(connection: Connection, wall: datetime) -> list[Waiting]:
@@ -158,7 +160,8 @@ def clear(connection: Connection, leased: Sequence[Leased]) -> None:
     for one in leased:
         owned.setdefault((one.owner, one.closes), []).append(one.item_id)
     for (owner, closes), ids in sorted(owned.items()):
-        left = case((items.c.attempts >= POISONED, POISONED), else_=0) if closes else literal(0)
+        aside = exists().where(dirt.c.item_id == items.c.id, dirt.c.wall_not_before == NEVER)
+        left = case((aside, POISONED), else_=0) if closes else literal(0)
         connection.execute(
             update(items)
             .where(items.c.id.in_(ids), items.c.lease_owner == owner)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hitline.acting import claiming, effects, rounds, setting_aside
-from hitline.errors import HitlineError, Unavailable
+from hitline.errors import HitlineError, Unavailable, UnknownPipeline
 from hitline.model import Door, ItemState
 from hitline.pipeline import Pipeline
 from hitline.store import alerts
@@ -102,7 +102,7 @@ def test_an_item_that_comes_through_by_hand_is_no_alert_any_more(three: Lab) -> 
     assert broken.told() == []
 
 
-@pytest.mark.parametrize("error", [Unavailable("GetHIT", "no answer")])
+@pytest.mark.parametrize("error", [Unavailable("GetHIT", "no answer"), UnknownPipeline("not here")])
 def test_what_no_item_is_to_blame_for_sets_nothing_aside(three: Lab, error: HitlineError) -> None:
     broken = Broken(three, "bad", error)
     broken.times(POISONED + 5)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from hitline.model import Door
-from hitline.store import Store, aside, bells, claims, leases, repairs
+from hitline.store import Store, aside, bells, claims, items, leases, repairs
 from hitline.store.aside import NEVER
 from hitline.store.claims import SUSPECT
 from hitline.store.leases import LEASE, POISONED, Leased, Waiting
@@ -279,3 +279,39 @@ def test_closing_that_goes_well_lets_no_item_off_that_was_set_aside(
         aside.try_again(connection, [a], wall(5))
     assert [one.item_id for one in claim(store, "run", 5)] == [a]
     assert attempts(store)["a"] == 0
+
+
+def test_what_waits_aside_is_listed_and_tried_again_whatever_its_count_is_by_now(
+    store: Store, rows: Rows
+) -> None:
+    """A HIT of it that turns out to be posted begins its count anew, and lets no mark of it go."""
+    a = rows.item("a")
+    mark(store, a)
+    for _ in range(POISONED):
+        fail(store, claim(store, "run"))
+    set_aside(store)
+    with store.writing() as connection:
+        items.opened(connection, [a])
+    assert attempts(store)["a"] == 0
+    with store.writing() as connection:
+        assert aside.of_pipeline(connection, "dogs") == [a]
+        assert [row.id for row in aside.everything(connection)] == [a]
+        aside.try_again(connection, [a], wall(5))
+    assert [one.item_id for one in claim(store, "run", 5)] == [a]
+
+
+def test_closing_that_failed_and_goes_well_again_counts_for_nothing(
+    store: Store, rows: Rows
+) -> None:
+    a = rows.item("a")
+    mark(store, a, door=Door.CLOSE)
+    for _ in range(POISONED + 1):
+        assert set_aside(store) == []
+        fail(store, claim(store, "run", door=Door.CLOSE))
+    with store.writing() as connection:
+        leases.clear(connection, claims.claim(
+            connection, Door.CLOSE, "dogs", "breed", owner="run", wall=wall(0), most=1
+        ))  # fmt: skip
+    assert attempts(store)["a"] == 0
+    mark(store, a)
+    assert set_aside(store) == []
