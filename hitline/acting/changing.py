@@ -10,16 +10,18 @@ from sqlalchemy import Connection
 
 from hitline.acting import budgeting
 from hitline.acting.paying import assignment_cost
-from hitline.acting.posting import Outcome, hold
+from hitline.acting.posting import STOPPED, Outcome, hold
 from hitline.errors import (
     AlreadyDone,
     Gone,
     MTurkError,
     NotAuthorized,
+    NotYet,
     OutOfFunds,
     Retryable,
     WrongState,
 )
+from hitline.facts import Control
 from hitline.model import Hit, HitStatus, Item
 from hitline.policies import Policy
 from hitline.store import hits, intents, items, ledger
@@ -56,6 +58,8 @@ def extend(hitline: Hitline, item: Item, order: Extend, policy: Policy) -> Outco
         cause=f"{order.answers} more answers",
     )
     short = reserve(hitline, change)
+    if short == STOPPED:
+        return Outcome(said=STOPPED, again=True)
     if short is not None:
         return hold(hitline, change.items, short, for_money=True)
     try:
@@ -136,6 +140,8 @@ def reserve(hitline: Hitline, change: Change) -> str | None:
     """Write the intent and its money down; or say why there is not enough room for it."""
     wall, now, item = hitline.clock.wall(), hitline.clock.now(), change.items[0]
     with hitline.store.writing() as connection:
+        if items.control(connection, item.pipeline, item.stage) is Control.STOPPED:
+            return STOPPED  # since it was decided
         short = budgeting.reserve(
             hitline,
             connection,
@@ -178,11 +184,11 @@ def live_until(hitline: Hitline, hit_id: str, until: datetime) -> None:
 def _add(hitline: Hitline, order: Extend, token: str) -> None:
     try:
         hitline.requester.add_assignments(order.hit.hit_id, order.answers, token)
-    except AlreadyDone:
+    except AlreadyDone as done:
         # The first call took effect and its answer was lost. Verified, not believed.
         shown = hitline.requester.get_hit(order.hit.hit_id)
         if shown.max_assignments < order.hit.max_assignments + order.answers:
-            raise
+            raise NotYet(done.operation, f"{done.message}, and the HIT does not show it") from done
 
 
 def withdraw(hitline: Hitline, change: Change, refused: MTurkError) -> Outcome:

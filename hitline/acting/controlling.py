@@ -99,6 +99,24 @@ def stop(hitline: Hitline, pipeline: str, stage: str | None = None) -> Stopped:
     return Stopped(hits=len(ended), items=len(unfinished), owed=owed)
 
 
+def end_what_was_stopped(hitline: Hitline) -> int:
+    """End HITs that are open though their stage was stopped; how many those are.
+
+    A call may have been under way when it was, and have its effect after, or be found later.
+    """
+    with hitline.store.reading() as connection:
+        left = [
+            hit_id
+            for pipeline, stage in items.stopped(connection)
+            for hit_id in outstanding.open_hits(
+                connection, pipeline, hitline.clock.now(), stage or None
+            )
+        ]
+    for hit_id in dict.fromkeys(left):
+        end_early(hitline, hit_id)
+    return len(set(left))
+
+
 def send_notifications(
     hitline: Hitline,
     pipeline: str,

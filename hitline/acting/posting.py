@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -11,9 +12,11 @@ from hitline.acting import budgeting, offering
 from hitline.acting.paying import assignment_cost
 from hitline.errors import (
     AlreadyDone,
+    Gone,
     InvalidTemplate,
     MTurkError,
     NotAuthorized,
+    NotYet,
     OutOfFunds,
     Retryable,
 )
@@ -31,6 +34,9 @@ STOPPED = "the stage was stopped meanwhile"
 
 TOKEN_LIFE = timedelta(hours=23)
 """For how long the endpoint is trusted to know a token; MTurk keeps them for 24 hours."""
+
+LISTED = timedelta(seconds=60)
+"""Wall time after which a HIT that was posted is in the lists, if it ever was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +151,8 @@ def find(hitline: Hitline, posting: Posting) -> None:
         adopt(hitline, hit, posting.about, posting.rung, posting.token)
         return
     with hitline.store.writing() as connection:
+        if intents.is_young(connection, posting.token, hitline.clock.wall() - LISTED):
+            raise NotYet("ListHITs", "a HIT that was posted just now may not be listed yet")
         intents.done(connection, posting.token, "failed: not posted", hitline.clock.wall())
         ledger.forget(connection, f"reserve:{posting.token}")
 
@@ -214,12 +222,19 @@ def _create(hitline: Hitline, stage: Stage, posting: Posting, question: str) -> 
         )
     except AlreadyDone as done:
         # The first call took effect and its answer was lost. Verified, not believed.
-        found = hitline.requester.get_hit(done.existing_id) if done.existing_id else None
+        found = _shown(hitline, done.existing_id) if done.existing_id else None
         if found is None or found.annotation != str(about):
             found = find_posted(hitline, about)
         if found is None:
-            raise
+            # Lists may lack the newest for some seconds; what it may cost stays reserved.
+            raise NotYet(done.operation, f"{done.message}, and no list shows the HIT") from done
         return found
+
+
+def _shown(hitline: Hitline, hit_id: str) -> Hit | None:
+    with suppress(Gone):
+        return hitline.requester.get_hit(hit_id)
+    return None
 
 
 def find_posted(hitline: Hitline, about: Annotation) -> Hit | None:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from hitline.acting import offering
 from hitline.acting.changing import Change, forget, keep, live_until, look_at, reserve, withdraw
 from hitline.acting.paying import assignment_cost
-from hitline.acting.posting import Outcome, hold
-from hitline.errors import MTurkError, OutOfFunds, Retryable, WrongState
+from hitline.acting.posting import STOPPED, Outcome, hold
+from hitline.errors import MTurkError, NotAuthorized, OutOfFunds, Retryable, WrongState
 from hitline.facts import Control
 from hitline.model import Hit, Item
 from hitline.policies import Policy
@@ -31,18 +31,22 @@ def raise_in_place(
     """
     change = _raise(hitline, together, order, policy)
     short = reserve(hitline, change)
+    if short == STOPPED:
+        return Outcome(said=STOPPED, again=True)
     if short is not None:
         return hold(hitline, change.items, short, for_money=True)
     try:
         hitline.requester.change_type(change.hit_id, change.detail["to_type"])
-        shown = _reopen(hitline, change.hit_id, policy, change.detail["from_type"])
-    except Retryable:
-        raise
+        _reopen(hitline, change.hit_id, policy, change.detail["from_type"])
+    except (Retryable, NotAuthorized):
+        raise  # the call may have taken effect; the next run looks
     except WrongState:
         forget(hitline, change, "somebody took it once")
         return None
     except MTurkError as refused:
         return withdraw(hitline, change, refused)
+    # It is open and dearer: no failure from here on gives its money back.
+    shown = hitline.requester.get_hit(change.hit_id)
     with hitline.store.writing() as connection:
         hits.refresh(connection, shown)
         items.opened(connection, [item.id for item in together])
@@ -73,7 +77,7 @@ def _raise(hitline: Hitline, together: Sequence[Item], order: Repost, policy: Po
     )
 
 
-def _reopen(hitline: Hitline, hit_id: str, policy: Policy, before: str) -> Hit:
+def _reopen(hitline: Hitline, hit_id: str, policy: Policy, before: str) -> None:
     """Open a HIT of a new type again; one that cannot be opened gets its type `before` back.
 
     A type says at which rung a HIT was offered, so none is left on a HIT that was not.
@@ -81,12 +85,11 @@ def _reopen(hitline: Hitline, hit_id: str, policy: Policy, before: str) -> Hit:
     until = hitline.clock.now() + policy.lifetime
     try:
         live_until(hitline, hit_id, until.replace(microsecond=0) + timedelta(seconds=1))
-    except Retryable:
+    except (Retryable, NotAuthorized):
         raise
     except MTurkError:
         hitline.requester.change_type(hit_id, before)
         raise
-    return hitline.requester.get_hit(hit_id)
 
 
 def finish(hitline: Hitline, intent: Intent) -> None:
@@ -115,8 +118,9 @@ def _go_on(hitline: Hitline, intent: Intent, hit: Hit) -> Hit:
         control = items.control(connection, item.pipeline, item.stage)
     try:
         if control is Control.RUNNING:
-            return _reopen(hitline, hit.hit_id, policy, before)
-        hitline.requester.change_type(hit.hit_id, before)
+            _reopen(hitline, hit.hit_id, policy, before)
+        else:
+            hitline.requester.change_type(hit.hit_id, before)
     except OutOfFunds:
         pass  # it has its old type again, and the next decision says that the money is missing
     return hitline.requester.get_hit(hit.hit_id)

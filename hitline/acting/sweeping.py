@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 
-from hitline.acting import admitting, budgeting, qualifying, returns, sanctioning
+from hitline.acting import admitting, budgeting, controlling, qualifying, returns, sanctioning
 from hitline.acting.restoring import restore, restore_all
 from hitline.acting.settling import chain_again
 from hitline.errors import Gone
@@ -30,6 +30,8 @@ have been handed in since."""
 AT_ONCE = 500
 """HITs that are looked up in one go, and HITs without a row that one sweep asks about."""
 
+RESTORED = "the row of a HIT was lost"
+LEFT_OPEN = "open, though its stage was stopped"
 REPAIRS = frozenset(
     {
         "reviewable, and no event came",
@@ -37,10 +39,10 @@ REPAIRS = frozenset(
         "a call without outcome",
         "never asked",
         "finished, not closed",
+        LEFT_OPEN,
     }
 )
 """The causes that mean that something was missed."""
-RESTORED = "the row of a HIT was lost"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,8 @@ def sweep(hitline: Hitline) -> Swept:
     qualifying.go_on(hitline)
     sanctioning.catch_up(hitline)
     budgeting.fold(hitline)
-    _count(hitline, marked, restored)
+    late = controlling.end_what_was_stopped(hitline)
+    _count(hitline, marked | Counter({LEFT_OPEN: late}), restored)
     return Swept(marked=dict(marked), restored=restored, foreign=foreign)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore import xform_name
 
-from hitline.errors import MTurkError, Refused
+from hitline.errors import Refused, Unavailable
 from hitline.mturk.records import Record
 from hitline.mturk.translation import translated
 
@@ -46,7 +46,7 @@ def _member(operation: str, response: Record, member: str) -> Any:
         return response[member]
     except KeyError as missing:
         message = f"the answer lacks {member}; the endpoint does not speak MTurk's API"
-        raise MTurkError(operation, message) from missing
+        raise Unavailable(operation, message) from missing
 
 
 def dollars(operation: str, amount: Decimal) -> str:

@@ -63,6 +63,14 @@ def is_open(connection: Connection, token: str) -> bool:
     return connection.scalar(query) is not None
 
 
+def is_young(connection: Connection, token: str, since: datetime) -> bool:
+    """Whether the call was begun, or begun again, after `since` (wall time)."""
+    query = select(intents.c.token).where(
+        intents.c.token == token, intents.c.wall_created_at > since
+    )
+    return connection.scalar(query) is not None
+
+
 def begun_at(connection: Connection, token: str) -> datetime | None:
     """When the intent was first written down (business time)."""
     return connection.scalar(select(intents.c.created_at).where(intents.c.token == token))
