@@ -60,11 +60,14 @@ def next_wave(hitline: Hitline, connection: Connection, pipeline: str) -> list[s
     waiting = outlays.next_ones(connection, pipeline, MOST)
     if not waiting:
         return []
+    defined = hitline.pipeline(pipeline)
+    # A stage may have been taken out of the definition; what waits in it is asked nothing.
+    there = {stage.name for stage in defined.stages}
+    waiting = [one for one in waiting if one.stage in there]
     caps.lock(connection, pipeline)
     limits = _limits(hitline, connection, pipeline)
     if not limits:
         return [one.item_id for one in waiting]
-    defined = hitline.pipeline(pipeline)
     found = items.load(connection, [one.item_id for one in waiting])
     by_id = {item.id: item for item in found}
     ordered = [by_id[one.item_id] for one in waiting]
@@ -130,7 +133,12 @@ def _weigh(
         others = outlays.made_and_not_asked(
             connection, pipeline.name, [item.id for item in children]
         )
-        ahead = [Open(stage=stage) for stage, count in others.items() for _ in range(count)]
+        ahead = [
+            Open(stage=stage)
+            for stage, count in others.items()
+            if stage in records
+            for _ in range(count)
+        ]
         ahead += [Open(stage=item.stage) for item in children]
         stages = [item.stage for item in roots]
         lacking += admit(outlook, rooms, out + ahead, stages, learned=learned)

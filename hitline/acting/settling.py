@@ -126,8 +126,15 @@ def verdict_row(
 
 
 def chain_again(hitline: Hitline, item: Item) -> str:
-    """Make what follows from a finished item whose chain rule failed before."""
+    """Make what follows from a finished item whose chain rule failed before.
+
+    Nothing, if it was taken back, or led on, since it was read.
+    """
     with hitline.store.writing() as connection:
+        items.lock(connection, item.id)
+        (now_so,) = items.load(connection, [item.id])
+        if now_so != item:
+            return ""
         return _chain(hitline, connection, item, hitline.clock.now(), hitline.clock.wall())
 
 

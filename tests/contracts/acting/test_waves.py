@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hitline.model import ItemState
+from hitline.model import Item, ItemState
 from hitline.pipeline import Link, NewItem, Pipeline, Settled
-from hitline.store import alerts, commitments
+from hitline.store import alerts, commitments, items
 from hitline.store import schema as ours
+from hitline.tokens import item_id
 from marketplace.store import schema as theirs
 from tests.contracts.acting.lab import Lab, stage
 
@@ -140,6 +141,35 @@ def test_downstream_stages_are_paid_for_before_new_items_begin(open_lab: OpenLab
     assert 7 <= checked[ItemState.SETTLED] <= 12
     assert checked.total() == checked[ItemState.SETTLED]
     lab.audit()
+
+
+def test_what_waits_in_a_stage_that_was_taken_out_keeps_nothing_else_from_going_on(
+    open_lab: OpenLab,
+) -> None:
+    """Its rows stay, for the HITs that were posted; the sweep and the other stages go on."""
+    both = Pipeline("lab", stages=[stage("ask"), stage("check")], budget="2.70")
+    lab = open_lab(both)
+    launch(lab, 2)
+    old = Item(
+        id=item_id("lab", "check", "old"),
+        pipeline="lab",
+        stage="check",
+        key="old",
+        input={"text": "old"},
+        parent_id=lab.item("item-00").id,
+    )
+    with lab.store.writing() as connection:
+        items.add(lab.store, connection, [old], lab.market.clock.now())
+        items.held(connection, old.id, "the budget is spent", for_money=True)
+    lab.pipeline = Pipeline("lab", stages=[stage("ask")], budget="2.70")
+
+    lab.add("late")
+    lab.sweep()
+    assert lab.state("late") == (ItemState.OPEN, None)
+    answer_all(lab, sure=1.0)
+    lab.finish()
+    assert states(lab)[ItemState.SETTLED] == 3
+    assert states(lab, "check") == {ItemState.HELD: 1}
 
 
 def test_a_daily_budget_paces_and_goes_on_the_next_day(open_lab: OpenLab) -> None:

@@ -250,6 +250,25 @@ def test_a_failing_rule_loses_nothing_and_is_tried_again_once_mended(
     assert (soylent.row(item).chained, soylent.row(item).problem) == (True, None)
 
 
+def test_nothing_follows_from_a_label_that_was_taken_back_since_it_was_read(
+    soylent: Soylent,
+) -> None:
+    """The sweep reads what is stuck, and works through it one by one."""
+    right = soylent.rules["fan out"]
+    soylent.rules["fan out"] = failing
+    item = soylent.publish("p1", "Teh")
+    soylent.settle(item)
+    (stuck,) = soylent.stuck()
+    soylent.rules["fan out"] = right
+    with soylent.store.writing() as connection:
+        taken_back = update(item_table).where(item_table.c.id == item.id)
+        connection.execute(taken_back.values(state=ItemState.OPEN, label=None))
+
+    assert settling.chain_again(soylent.hitline, stuck) == ""
+    assert soylent.in_stage("fix") == []
+    assert not soylent.row(item).chained
+
+
 def test_of_two_last_children_at_the_same_moment_the_second_gathers_both(soylent: Soylent) -> None:
     soylent.settle(soylent.publish("p1", "Teh cat"))
     first, second = soylent.in_stage("fix")
