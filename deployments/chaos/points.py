@@ -34,7 +34,7 @@ from hitline.wiring import Hitline
 ROOT = Path(hitline.__file__).resolve().parents[1]
 READING = ("Get", "List")
 QUEUE_CALLS = ("ReceiveMessage", "DeleteMessageBatch")
-BY_HAND = frozenset({"launching", "controlling", "reopening", "exclusion", "staff"})
+BY_HAND = frozenset({"launching", "controlling", "reopening", "exclusion"})
 """Modules whose effects a person asks for at the command line, not a flow run."""
 FULL = "full"
 """A file of this name in the folder: on SQLite, the database has no room."""
