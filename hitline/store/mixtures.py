@@ -10,10 +10,8 @@ from sqlalchemy import Connection, func, select, update
 from hitline.model import Item
 from hitline.store.database import Store
 from hitline.store.items import current_versions, load
+from hitline.store.pieces import pieces
 from hitline.store.schema import items, mixtures
-
-_CHUNK = 5000
-"""Ids in one query, well under what a database takes as parameters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +44,8 @@ def record(connection: Connection, pipeline: str, stage: str, now: Mixture) -> N
 def present(connection: Connection, item_ids: Sequence[str]) -> set[str]:
     """Those of the items that are there already."""
     found: set[str] = set()
-    for start in range(0, len(item_ids), _CHUNK):
-        chunk = item_ids[start : start + _CHUNK]
-        found |= set(connection.scalars(select(items.c.id).where(items.c.id.in_(chunk))))
+    for some in pieces(item_ids):
+        found |= set(connection.scalars(select(items.c.id).where(items.c.id.in_(some))))
     return found
 
 

@@ -2,118 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
 
 from deployments import intake
-from deployments.intake import Taken, drink, open_queue, take
-from hitline.clock import RunningClock
-from hitline.errors import InvalidSettings, NotAuthorized, StoreAway, StoreBusy
+from deployments.intake import Taken, open_queue, take
+from hitline.errors import InvalidSettings, StoreAway, StoreBusy
 from hitline.model import Door
-from hitline.money import MTURK
-from hitline.mturk.client import Requester
 from hitline.mturk.queue import Message, Queue
 from hitline.settings import Settings
-from hitline.store import Store, open_store, schema, upgrade
+from hitline.store import Store, schema
 from hitline.wiring import Hitline
-from tests.contracts.store.rows import Rows
+from tests.contracts.aws.drinking import (
+    DRINKS_AT_MOST,
+    count,
+    document,
+    drink_until,
+    event,
+    left_in,
+    put,
+    stored,
+)
 
-HIT = "3HIT"
-DRINKS_AT_MOST = 10
-"""Seconds after which a test that waits for the intake gives up."""
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 class Killed(BaseException):
     """The process dies: nothing catches it."""
-
-
-def event(number: int = 1, kind: str = "HITReviewable", hit: str = HIT) -> dict[str, str]:
-    return {"EventType": kind, "EventTimestamp": f"2026-01-05T10:00:{number:02}Z", "HITId": hit}
-
-
-def document(*events: dict[str, str], **fields: str) -> str:
-    return json.dumps({"Events": events or (event(),), "EventDocId": "d" * 40, **fields})
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path / 'hitline.db'}"
-    upgrade(url)
-    store = open_store(url)
-    rows = Rows(store)
-    rows.hit(HIT, rows.item("a"))
-    yield store
-    store.dispose()
-
-
-@pytest.fixture
-def hitline(store: Store) -> Hitline:
-    return Hitline(
-        store=store,
-        requester=Requester(None),
-        clock=RunningClock(),
-        fees=MTURK,
-        pipeline=lambda name: pytest.fail(f"the intake asks for pipeline {name}"),
-    )
-
-
-@pytest.fixture
-def queue(sqs: Any) -> Queue:
-    """A message that is not deleted comes again at once."""
-    made = sqs.create_queue(QueueName=uuid4().hex, Attributes={"VisibilityTimeout": "0"})
-    return Queue(sqs, made["QueueUrl"])
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "LONG_POLL", 0)
-    monkeypatch.setattr(intake, "AFTER_FAILURE", 0.01)
-
-
-def put(sqs: Any, queue: Queue, *bodies: str) -> None:
-    for body in bodies:
-        sqs.send_message(QueueUrl=queue.url, MessageBody=body)
-
-
-def left_in(sqs: Any, queue: Queue) -> int:
-    found = sqs.get_queue_attributes(
-        QueueUrl=queue.url, AttributeNames=["ApproximateNumberOfMessages"]
-    )
-    return int(found["Attributes"]["ApproximateNumberOfMessages"])
-
-
-def stored(store: Store, column: Any) -> list[Any]:
-    with store.reading() as connection:
-        return list(connection.scalars(select(column)))
-
-
-def count(store: Store, table: Any) -> int:
-    with store.reading() as connection:
-        return connection.scalar(select(func.count()).select_from(table)) or 0
-
-
-def drink_until(hitline: Hitline, queue: Queue, done: Callable[[], bool]) -> None:
-    """Run the intake until `done`, and stop it as a signal does."""
-
-    async def run() -> None:
-        stop = asyncio.Event()
-        drinking = asyncio.create_task(drink(hitline, queue, stop))
-        while not done() and not drinking.done():
-            await asyncio.sleep(0.01)
-        stop.set()
-        await drinking
-
-    asyncio.run(asyncio.wait_for(run(), DRINKS_AT_MOST))
 
 
 # From the queue into the database
@@ -343,91 +263,3 @@ def test_while_the_database_is_away_nothing_is_received(
     monkeypatch.setattr(Queue, "receive", counted)
     drink_until(hitline, queue, lambda: not away and left_in(sqs, queue) == 0)
     assert received[:2] == [30, 0]
-
-
-# What nobody can deal with
-
-
-def with_dead_letters(sqs: Any, queue: Queue) -> Queue:
-    dead = sqs.create_queue(QueueName=uuid4().hex)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
-    policy = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": 100}
-    sqs.set_queue_attributes(QueueUrl=queue.url, Attributes={"RedrivePolicy": json.dumps(policy)})
-    return Queue(sqs, dead)
-
-
-def dead_letters(sqs: Any, dead: Queue) -> list[tuple[str, str]]:
-    """(body, reason) of each."""
-    found = sqs.receive_message(
-        QueueUrl=dead.url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-    )
-    return [
-        (message["Body"], message["MessageAttributes"]["reason"]["StringValue"])
-        for message in found.get("Messages", [])
-    ]
-
-
-def test_what_cannot_be_read_goes_to_the_dead_letters_with_the_reason(
-    sqs: Any, queue: Queue, hitline: Hitline
-) -> None:
-    dead = with_dead_letters(sqs, queue)
-    put(sqs, queue, "hello", document())
-    drink_until(hitline, queue, lambda: left_in(sqs, queue) == 0)
-
-    assert dead_letters(sqs, dead) == [("hello", "the message is not JSON: 'hello'")]
-    assert count(hitline.store, schema.events) == 1
-
-
-def test_what_cannot_be_read_is_kept_though_the_dead_letters_take_nothing(
-    sqs: Any, queue: Queue, hitline: Hitline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And keeps no other waiting: the database has it, with the reason."""
-    with_dead_letters(sqs, queue)
-
-    def refused(*_: Any, **__: Any) -> None:
-        raise NotAuthorized("SendMessage", "not allowed")
-
-    monkeypatch.setattr(Queue, "send", refused)
-    put(sqs, queue, "hello", document())
-    drink_until(hitline, queue, lambda: left_in(sqs, queue) == 0)
-
-    assert stored(hitline.store, schema.unparsed.c.body) == ["hello"]
-    assert count(hitline.store, schema.events) == 1
-
-
-def test_a_message_that_fails_unforeseen_is_kept_where_there_are_no_dead_letters(
-    queue: Queue, hitline: Hitline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def failing(*_: Any) -> Taken:
-        raise ZeroDivisionError("nobody thought of it")
-
-    monkeypatch.setattr(intake, "receive", failing)
-    often = Message(
-        message_id="1",
-        receipt="r",
-        body=document(),
-        sent_at=datetime(2026, 1, 5, tzinfo=UTC),
-        receive_count=99,
-    )
-    assert intake._store(hitline, queue, [often]) == []
-
-
-def test_a_message_that_fails_unforeseen_keeps_no_other_waiting_and_ends_as_a_dead_letter(
-    sqs: Any, queue: Queue, hitline: Hitline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dead = with_dead_letters(sqs, queue)
-    whole = intake.receive
-
-    def failing(store: Store, deliveries: Sequence[Any], *rest: Any) -> Taken:
-        if any("3POISON" in one.body for one in deliveries):
-            raise ZeroDivisionError("nobody thought of it")
-        return whole(store, deliveries, *rest)
-
-    monkeypatch.setattr(intake, "receive", failing)
-    put(sqs, queue, document(event(hit="3POISON")), document())
-    drink_until(hitline, queue, lambda: left_in(sqs, queue) == 0)
-
-    assert [reason for _, reason in dead_letters(sqs, dead)] == [
-        "ZeroDivisionError: nobody thought of it"
-    ]
-    assert stored(hitline.store, schema.events.c.hit_id) == [HIT]
