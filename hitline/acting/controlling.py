@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from hitline.acting import returns
 from hitline.acting.changing import end_early
-from hitline.errors import HitlineError
+from hitline.errors import HitlineError, Refused
 from hitline.facts import Control
 from hitline.model import Door
 from hitline.mturk.client import NEEDED_EVENTS, Transport
@@ -102,7 +103,8 @@ def stop(hitline: Hitline, pipeline: str, stage: str | None = None) -> Stopped:
 def end_what_was_stopped(hitline: Hitline) -> int:
     """End HITs that are open though their stage was stopped; how many those are.
 
-    A call may have been under way when it was, and have its effect after, or be found later.
+    A call may have been under way when it was, and have its effect after, or be found later. One
+    that cannot be ended keeps no other from it.
     """
     with hitline.store.reading() as connection:
         left = [
@@ -112,9 +114,12 @@ def end_what_was_stopped(hitline: Hitline) -> int:
                 connection, pipeline, hitline.clock.now(), stage or None
             )
         ]
+    ended = 0
     for hit_id in dict.fromkeys(left):
-        end_early(hitline, hit_id)
-    return len(set(left))
+        with suppress(Refused):
+            end_early(hitline, hit_id)
+            ended += 1
+    return ended
 
 
 def send_notifications(

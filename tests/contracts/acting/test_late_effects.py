@@ -78,6 +78,24 @@ def test_the_sweep_ends_what_came_out_after_its_stage_was_stopped(lab: Lab) -> N
     lab.audit()
 
 
+def test_one_hit_that_cannot_be_ended_keeps_no_other_open(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.launch("a", "b")
+    first, second = lab.hits()
+    stop_beside(lab)
+    expire = lab.requester.expire
+
+    def refused(hit_id: str) -> None:
+        if hit_id == first:
+            raise Refused("UpdateExpirationForHIT", "a proxy says no")
+        expire(hit_id)
+
+    monkeypatch.setattr(lab.requester, "expire", refused)
+    assert controlling.end_what_was_stopped(lab.hitline) == 1
+    assert [lab.market.status(hit) for hit in (first, second)] == ["Assignable", "Reviewable"]
+
+
 class Wrapped(Requester):
     """The endpoint, but for what a test puts in the way of one call."""
 
