@@ -14,7 +14,9 @@ from hitline.errors import InvalidSettings, StoreError
 # A machine that loses its power or its cable says no goodbye. What waits for it would wait as long
 # as the kernel does, two hours by default: a worker for its database, and everybody for the locks
 # of a worker. So both ends ask after 15 seconds of silence, and give up after 30.
-_SERVER_GONE = {
+_CONNECTING = {
+    # What we write is UTF-8, also in a database made with SQL_ASCII, which leaves it as it is.
+    "client_encoding": "utf8",
     "connect_timeout": 10,  # seconds
     "keepalives_idle": 15,
     "keepalives_interval": 5,
@@ -55,7 +57,7 @@ def _postgresql(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
-        connect_args={name: _SERVER_GONE[name] for name in _SERVER_GONE.keys() - url.query.keys()},
+        connect_args={name: _CONNECTING[name] for name in _CONNECTING.keys() - url.query.keys()},
     )
     event.listen(engine, "connect", _configure_postgresql)
     return engine

@@ -22,7 +22,9 @@ WRITERS_LOCK = 20170117  # any number will do, if every writer takes the same
 # A machine whose power or cable is gone says no goodbye, and a writer among its processes would
 # keep everybody else waiting for hours. So both ends look after the other: asked after 15 s of
 # silence, given up after 30. The key words are those of libpq and of the server.
-SERVER_GONE: dict[str, Any] = {
+CONNECTING: dict[str, Any] = {
+    # A database made with SQL_ASCII takes UTF-8 as it is.
+    "client_encoding": "utf8",
     **{"connect_timeout": 10, "tcp_user_timeout": 30_000},
     **{"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3},
 }
@@ -118,7 +120,7 @@ def _engine(url: str) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    missing = {key: SERVER_GONE[key] for key in SERVER_GONE.keys() - url.query.keys()}
+    missing = {key: CONNECTING[key] for key in CONNECTING.keys() - url.query.keys()}
     engine = create_engine(url, pool_pre_ping=True, connect_args=missing, **POOL)
     event.listen(engine, "connect", _prepare_postgresql)
     return engine

@@ -25,7 +25,7 @@ Require = Callable[[bool, str], None]
 
 @contextmanager
 def made_database(
-    kind: str, folder: Path, require: Require, *, server: str = SERVER
+    kind: str, folder: Path, require: Require, *, server: str = SERVER, encoding: str = "UTF8"
 ) -> Iterator[str]:
     """The address of an empty database that nobody else uses; it is dropped afterwards."""
     name = f"hitline_tests_{uuid4().hex[:12]}"
@@ -38,7 +38,10 @@ def made_database(
         require(False, f"a PostgreSQL server at {server} (TEST_POSTGRESQL): {missing}")
         raise
     with connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        how = SQL("") if encoding == "UTF8" else SQL(" ENCODING {} LOCALE 'C' TEMPLATE template0")
+        connection.execute(
+            SQL("CREATE DATABASE {}").format(Identifier(name)) + how.format(encoding)
+        )
         try:
             yield f"{server}/{name}"
         finally:

@@ -19,7 +19,8 @@ from hitline.model import Item
 from hitline.store import Store, items, open_store, upgrade
 from hitline.store.schema import metadata
 from hitline.tokens import item_id
-from tests.contracts.store.rows import at
+from tests.contracts.store.conftest import Require, made_database
+from tests.contracts.store.rows import Rows, at
 
 MIGRATIONS = Path(hitline.store.__file__).parent / "migrations"
 
@@ -112,6 +113,21 @@ def test_a_database_without_tables_is_told_how_to_get_them(empty: str) -> None:
 def test_an_address_of_no_database_of_ours_is_refused(url: str) -> None:
     with pytest.raises(InvalidSettings, match=r"^HITLINE_DATABASE_URL .* write sqlite:///path"):
         open_store(url)
+
+
+def test_a_database_that_was_made_without_an_encoding_keeps_what_people_write(
+    tmp_path: Path, require: Require
+) -> None:
+    """A cluster that was laid out with the locale C makes such databases."""
+    with made_database("postgresql", tmp_path, require, encoding="SQL_ASCII") as url:
+        upgrade(url)
+        store = open_store(url)
+        rows = Rows(store)
+        green = rows.item("Grün, 緑")
+        with store.reading() as connection:
+            (item,) = items.load(connection, [green])
+        store.dispose()
+    assert item.key == "Grün, 緑"
 
 
 def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
