@@ -36,7 +36,7 @@ chaos: $(VENV)/.installed ## Kill and fail everything, then audit; var/chaos/sum
 		$(if $(DATABASE),--database $(DATABASE))
 
 test: $(VENV)/.installed ## Run the tests (ARGS='tests/unit -k money' for some)
-	@$(ALONE) $(BIN)/python $(if $(ARGS),-m pytest -q $(ARGS),tests/halves.py)
+	@$(ALONE) $(BIN)/python $(if $(ARGS),-m pytest -q $(ARGS),tests/shards.py)
 
 check: $(VENV)/.installed ## Lint, types, import arrows
 	@$(BIN)/ruff check --quiet .
