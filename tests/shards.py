@@ -70,8 +70,11 @@ def _run(number: int, environment: Mapping[str, str]) -> int:
         text=True,
         check=False,
     )
-    names = " ".join(SHARDS[number]) + (" (the rest)" if number else "")
-    print(f"{names}, {time.monotonic() - began:.0f} s:\n{done.stdout}", end="", flush=True)
+    print(
+        f"{' '.join(SHARDS[number])}, {time.monotonic() - began:.0f} s:\n{done.stdout}",
+        end="",
+        flush=True,
+    )
     return done.returncode
 
 
