@@ -217,6 +217,15 @@ def test_what_is_set_aside_rings_no_bell_until_it_is_tried_again(store: Store, r
     assert [one.item_id for one in claim(store, "run", 5)] == [a]
 
 
+def poisoned(store: Store, rows: Rows) -> str:
+    """An item that has failed as often as it may."""
+    a = rows.item("a")
+    mark(store, a)
+    for _ in range(POISONED):
+        fail(store, claim(store, "run"))
+    return a
+
+
 def set_aside(store: Store) -> list[str]:
     with store.writing() as connection:
         found = aside.poisoned(connection, "dogs", "breed", wall(0))
@@ -227,10 +236,7 @@ def set_aside(store: Store) -> list[str]:
 def test_what_is_set_aside_is_still_closed_so_that_people_are_paid(
     store: Store, rows: Rows
 ) -> None:
-    a = rows.item("a")
-    mark(store, a)
-    for _ in range(POISONED):
-        fail(store, claim(store, "run"))
+    a = poisoned(store, rows)
     mark(store, a, door=Door.CLOSE)
     assert set_aside(store) == [a]
     assert set_aside(store) == []
@@ -244,10 +250,7 @@ def test_what_is_set_aside_is_still_closed_so_that_people_are_paid(
 
 
 def test_where_closing_fails_as_often_again_it_waits_too(store: Store, rows: Rows) -> None:
-    a = rows.item("a")
-    mark(store, a)
-    for _ in range(POISONED):
-        fail(store, claim(store, "run"))
+    a = poisoned(store, rows)
     mark(store, a, door=Door.CLOSE)
     assert set_aside(store) == [a]
 
@@ -262,10 +265,7 @@ def test_closing_that_goes_well_lets_no_item_off_that_was_set_aside(
     store: Store, rows: Rows
 ) -> None:
     """Nor is it held against the item that it was set aside: both counts begin anew at a retry."""
-    a = rows.item("a")
-    mark(store, a)
-    for _ in range(POISONED):
-        fail(store, claim(store, "run"))
+    a = poisoned(store, rows)
     set_aside(store)
     for _ in range(3):
         mark(store, a, door=Door.CLOSE)
@@ -285,10 +285,7 @@ def test_what_waits_aside_is_listed_and_tried_again_whatever_its_count_is_by_now
     store: Store, rows: Rows
 ) -> None:
     """A HIT of it that turns out to be posted begins its count anew, and lets no mark of it go."""
-    a = rows.item("a")
-    mark(store, a)
-    for _ in range(POISONED):
-        fail(store, claim(store, "run"))
+    a = poisoned(store, rows)
     set_aside(store)
     with store.writing() as connection:
         items.opened(connection, [a])
