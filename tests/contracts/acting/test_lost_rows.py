@@ -244,6 +244,29 @@ def test_what_was_posted_since_an_old_backup_is_not_posted_again(lab: Lab) -> No
     lab.audit()
 
 
+def test_what_was_handed_in_since_an_old_backup_is_handed_in_again_and_not_posted_again(
+    lab: Lab,
+) -> None:
+    """In the order of docs/operations.md: first `hitline run`, then `hitline db restored`."""
+    lab.launch("a")
+    backup = Backup(lab)
+    lab.add("b")
+    lab.run()
+    first, second = lab.hits()
+
+    backup.restore()
+    lab.market.advance(hours=49)
+    lab.add("b")
+    assert restoring.catch_up(lab.hitline) == CaughtUp(restored=1, changed=0)
+    for _ in range(4):
+        lab.finish()
+        lab.market.advance(hours=1)
+    lab.finish()
+    assert lab.hits() == [first, second]
+    assert lab.state("b")[0] is ItemState.STAFF
+    lab.audit()
+
+
 def reserved(lab: Lab) -> Decimal:
     with lab.store.reading() as connection:
         return ledger.reserved(connection, "lab").total
